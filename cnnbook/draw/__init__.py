@@ -1,0 +1,1 @@
+"""Figures in one look: the palette, Matplotlib's style, and small arrays drawn as grids."""
