@@ -1,0 +1,110 @@
+"""Keep the Korean catalogues in step with the English book, and say what is left to translate.
+
+Four sources end in one folder of catalogues: pages and scripts (Sphinx's gettext builder), the words in figures
+(:mod:`cnnbook.ext.figures`), the words of the extensions, and the words of the live pages (:mod:`cnnbook.ext.live`).
+"""
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from cnnbook.ext import live
+
+ROOT = Path(__file__).parents[2]
+CATALOGUES = ROOT / "docs" / "locale" / "ko" / "LC_MESSAGES"
+
+
+def templates(folder: Path) -> dict[Path, Catalog]:
+    """Read every template of the book, by the path of its catalogue."""
+    extract_words(folder / "cnnbook.pot")
+    live.extract(folder / "live.pot")
+    return {path.relative_to(folder).with_suffix(".po"): read(path) for path in sorted(folder.rglob("*.pot"))}
+
+
+def extract_words(pot: Path) -> None:
+    """Collect the extensions' own words, which they mark with ``_("…")``."""
+    catalog = Catalog(project="cnnbook")
+    found = extract_from_dir(ROOT / "cnnbook" / "ext", [("**.py", "python")], keywords={"_": None})
+    for file, _, message, comments, context in sorted(found, key=lambda row: str(row[2])):
+        catalog.add(message, locations=[(file, None)], auto_comments=comments, context=context)
+    write(pot, catalog)
+
+
+def read(path: Path) -> Catalog:
+    """Read a catalogue.
+
+    Raises:
+        ValueError: the file is no catalogue; the message names it.
+    """
+    try:
+        with path.open("rb") as file:
+            return read_po(file, locale="ko", abort_invalid=True)
+    except Exception as error:
+        raise ValueError(f"{path} cannot be read as a catalogue: {error}") from error
+
+
+def write(path: Path, catalog: Catalog) -> None:
+    """Write a catalogue whole or not at all, without the dates and places that would differ in every run."""
+    buffer = io.BytesIO()
+    write_po(buffer, catalog, no_location=True, omit_header=False, width=0, ignore_obsolete=True)
+    lines = [line for line in buffer.getvalue().splitlines(keepends=True) if b"-Date: " not in line]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_bytes(b"".join(lines))
+    os.replace(unfinished, path)
+
+
+def updated(template: Catalog, catalogue: Path) -> Catalog:
+    """Bring one catalogue in step with its template; a message that changed a little is marked fuzzy."""
+    catalog = read(catalogue) if catalogue.exists() else Catalog(locale="ko", project="cnnbook", fuzzy=False)
+    catalog.update(template)
+    catalog.fuzzy = False
+    return catalog
+
+
+def unfinished(catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """Yield what a Korean reader would read in English, or in Korean that may say something else."""
+    for message in catalog:
+        if message.id and not message.string:
+            yield "untranslated", str(message.id)
+        elif message.id and message.fuzzy:
+            yield "fuzzy", str(message.id)
+
+
+def main() -> None:
+    """Update (or, with ``--check``, only compare) and report page by page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("templates", type=Path, help="the folder that Sphinx's gettext builder wrote")
+    parser.add_argument("--check", action="store_true", help="change nothing; fail where anything is left to do")
+    arguments = parser.parse_args()
+
+    left, book = 0, templates(arguments.templates)
+    for name, template in book.items():
+        catalog = updated(template, CATALOGUES / name)
+        todo = list(unfinished(catalog))
+        left += len(todo)
+        print(f"{name.as_posix()}: {len(catalog)} messages, {len(todo)} to do")  # noqa: T201 - the report
+        for kind, message in todo:
+            print(f"  {kind}: {message[:100]!r}")  # noqa: T201
+        if not arguments.check:
+            write(CATALOGUES / name, catalog)
+    for stale in sorted(CATALOGUES.rglob("*.po")):
+        if stale.relative_to(CATALOGUES) not in book:
+            left += arguments.check
+            print(f"{stale.relative_to(CATALOGUES)}: belongs to no page any more")  # noqa: T201
+            if not arguments.check:
+                stale.unlink()
+    print(f"{left} messages to do")  # noqa: T201
+    if arguments.check and left:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Never show what an older package or a killed build left behind.
+
+MyST-NB and Sphinx-Gallery reuse an execution while the *script* is unchanged; they do not look at the package it calls.
+And a build that was killed may leave a page half-written, which the next build would take for finished.
+Both are settled here, before Sphinx reads its caches.
+"""
+
+import hashlib
+import shutil
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.util import logging
+
+PACKAGE = Path(__file__).parents[1]
+NOT_EXECUTED = {"ext", "live"}  # they shape pages; no script or notebook calls them
+log = logging.getLogger(__name__)
+
+
+def fingerprint() -> str:
+    """Identify everything that an execution depends on but its own script: the package and the installed versions.
+
+    >>> fingerprint() == fingerprint()
+    True
+    """
+    digest = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE)
+        if name.parts[0] not in NOT_EXECUTED:
+            digest.update(f"{name.as_posix()}\0".encode() + path.read_bytes())
+    for version in sorted(f"{found.name}=={found.version}" for found in distributions()):
+        digest.update(version.encode())
+    return digest.hexdigest()
+
+
+def check(app: Sphinx, config: Config) -> None:
+    """Drop what may be stale, and mark this build as unfinished."""
+    build = Path(app.confdir) / "_build"
+    executions = [Path(config.nb_execution_cache_path), Path(app.srcdir) / config.sphinx_gallery_conf["gallery_dirs"]]
+    unfinished, executed = build / "unfinished", build / "executed.sha256"
+    if unfinished.exists():
+        log.info("the last build was interrupted: starting afresh")
+        drop([*executions, build / "doctrees", build / "html"])
+    elif not executed.exists() or executed.read_text() != fingerprint():
+        log.info("the package changed: every script and page runs again")
+        drop(executions)
+    build.mkdir(parents=True, exist_ok=True)
+    unfinished.touch()
+    executed.write_text(fingerprint())
+
+
+def drop(folders: list[Path]) -> None:
+    """Remove folders, present or not."""
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def finish(app: Sphinx, _: Exception | None) -> None:
+    """Take the mark away: a build that reports its own failure has left nothing half-written."""
+    (Path(app.confdir) / "_build" / "unfinished").unlink(missing_ok=True)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect before and after everything else."""
+    app.connect("config-inited", check, priority=0)
+    app.connect("build-finished", finish, priority=1000)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
