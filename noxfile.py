@@ -40,8 +40,12 @@ def environment(session: nox.Session) -> str:
         options = [] if NEWEST else ["--constraint", "constraints.txt"]
         groups = [f"--group={group}" for group in GROUPS]
         pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
-        session.run(*pip, "install", "--quiet", "--upgrade", "pip>=25.1", external=True)  # knows dependency groups
-        session.run(*pip, "install", "--quiet", *options, "--editable", ".", *groups, external=True)
+        if "UV_TORCH_BACKEND" in os.environ:  # only uv can be told to take torch's small CPU build
+            install = ["uv", "pip", "install", "--python", str(python)]
+        else:
+            session.run(*pip, "install", "--quiet", "--upgrade", "pip>=25.1", external=True)  # knows dependency groups
+            install = [*pip, "install"]
+        session.run(*install, "--quiet", *options, "--editable", ".", *groups, external=True)
         stamp.write_text(wanted)
     # Notebooks start the kernel of the environment whose scripts come first.
     session.env["PATH"] = os.pathsep.join([str(python.parent), os.environ["PATH"]])
