@@ -97,11 +97,7 @@ def sentinels() -> str:
 
 
 def dark_rules() -> str:
-    """CSS for an SVG that stands in a file of its own, where the reader's preference decides.
-
-    >>> dark_rules()[36:67]
-    '[fill="#1f2328"]{fill:#e6e4df}'
-    """
+    """CSS for an SVG that stands in a file of its own, where the reader's preference decides."""
     rules = "".join(
         f'[{attribute}="{light}"]{{{attribute}:{dark}}}'
         for light, dark in COLOURS.values()

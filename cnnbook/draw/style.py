@@ -122,7 +122,7 @@ class _Renderer(backend_svg.RendererSVG):
     def draw_text(self, *text: Any, ismath: Any = False, **options: Any) -> None:
         """Draw words as text, but formulas as outlines, which need no font."""
         with mpl.rc_context({"svg.fonttype": "path" if ismath else mpl.rcParams["svg.fonttype"]}):
-            super().draw_text(*text, ismath=ismath, **options)  # type: ignore[no-untyped-call]
+            super().draw_text(*text, ismath=ismath, **options)  # type: ignore[no-untyped-call,misc]
 
 
 def _in_notebook() -> bool:
