@@ -1,6 +1,6 @@
 """The book's commands: ``nox -s book`` builds it, ``nox -s tests`` checks it, ``nox -l`` lists the rest.
 
-Most sessions share one environment in ``.nox/book`` (``.nox/newest`` with ``CNNBOOK_NEWEST=1``), because torch is large.
+Most sessions share one environment in ``.nox/book`` (``.nox/newest`` with ``CNNBOOK_NEWEST=1``), as torch is large.
 It is installed against ``constraints.txt``, so that the book built in two years is the one built today.
 """
 

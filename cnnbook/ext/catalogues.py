@@ -6,7 +6,6 @@ Four sources end in one folder of catalogues: pages and scripts (Sphinx's gettex
 
 import argparse
 import io
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,8 +31,8 @@ def extract_words(pot: Path) -> None:
     """Collect the extensions' own words, which they mark with ``_("…")``."""
     catalog = Catalog(project="cnnbook")
     found = extract_from_dir(ROOT / "cnnbook" / "ext", [("**.py", "python")], keywords={"_": None})
-    for file, _, message, comments, context in sorted(found, key=lambda row: str(row[2])):
-        catalog.add(message, locations=[(file, None)], auto_comments=comments, context=context)
+    for _, _, message, comments, context in sorted(found, key=lambda row: str(row[2])):
+        catalog.add(message, auto_comments=comments, context=context)
     write(pot, catalog)
 
 
@@ -58,7 +57,7 @@ def write(path: Path, catalog: Catalog) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".unfinished")
     unfinished.write_bytes(b"".join(lines))
-    os.replace(unfinished, path)
+    unfinished.replace(path)
 
 
 def updated(template: Catalog, catalogue: Path) -> Catalog:

@@ -14,6 +14,7 @@ class Handler(SimpleHTTPRequestHandler):
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {".js": "text/javascript", ".svg": "image/svg+xml"}
 
     def end_headers(self) -> None:
+        """Let the browser ask again each time."""
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
 

@@ -30,9 +30,7 @@ QUIET = [
 def pages(language: str) -> list[str]:
     """Every page of an edition, as paths below it."""
     folder = SITE / language
-    return sorted(
-        path.relative_to(folder).as_posix() for path in folder.rglob("*.html") if "_static" not in path.parts
-    )
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html") if "_static" not in path.parts)
 
 
 @pytest.fixture(scope="session")
