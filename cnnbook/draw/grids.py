@@ -66,8 +66,8 @@ def grid(
             _cell(ax, place, LIGHT[role], TINT)
         if numbers:
             _number(ax, place, value)
-    regions = outline if isinstance(outline, list) else [outline]
-    for region in filter(None, regions):
+    frames: list[Region] = outline if isinstance(outline, list) else [outline] if outline else []
+    for region in frames:
         _frame(ax, region, cells.shape, LIGHT[outline_role])
     _bare(ax, cells.shape)
 
