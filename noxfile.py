@@ -66,6 +66,7 @@ def build(session: nox.Session, python: str) -> None:
     for language in EDITIONS:
         sphinx(session, python, "html", language, SITE / language)
     shutil.copytree(ROOT / "docs" / "_root", SITE, dirs_exist_ok=True)
+    shutil.copy(SITE / "en" / "404.html", SITE)  # static hosts look for it at the root; its links say the whole path
     session.log(f"the book stands in {SITE.relative_to(ROOT)}")
 
 
