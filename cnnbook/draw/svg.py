@@ -92,8 +92,10 @@ def _simplify(element: ET.Element, *, keep_id: bool) -> None:
     """Attributes in place of styles, two decimals, no whitespace between elements."""
     for part in filter(None, element.attrib.pop("style", "").split(";")):
         name, value = (side.strip() for side in part.split(":", 1))
-        if name != "font-family" and _DEFAULTS.get(name) != value:
-            element.set(name, "pixelated" if name == "image-rendering" else value)
+        if name == "image-rendering":
+            _show_pixels_if_enlarged(element)
+        elif name != "font-family" and _DEFAULTS.get(name) != value:
+            element.set(name, value)
     if not keep_id:
         element.attrib.pop("id", None)
     if element.get("transform", "").startswith("rotate(-0 "):
@@ -107,6 +109,13 @@ def _simplify(element: ET.Element, *, keep_id: bool) -> None:
     element.tail = None
     if element.text and not element.text.strip():
         element.text = None
+
+
+def _show_pixels_if_enlarged(image: ET.Element) -> None:
+    """A small array shows its pixels; a photograph, drawn smaller than it is, stays smooth."""
+    scale = re.match(r"matrix\(([\d.]+)", image.get("transform", ""))
+    if scale and float(scale[1]) > 1:
+        image.set("image-rendering", "pixelated")
 
 
 def _rounded(number: re.Match[str], digits: int) -> str:

@@ -5,13 +5,11 @@ Other domains (the words inside figures) are read with `catalogue`.
 """
 
 import hashlib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from babel.messages import Catalog
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import read_po
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -23,7 +21,7 @@ def _(message: str) -> str:
     return _messages.get(message, message)
 
 
-def catalogue(app: Sphinx, domain: str) -> Mapping[str, str]:
+def catalogue(app: Sphinx, domain: str) -> dict[str, str]:
     """The finished translations of a domain: those that are neither empty nor marked fuzzy."""
     return {
         str(message.id): str(message.string)
@@ -37,12 +35,6 @@ def fingerprint(app: Sphinx, domain: str) -> str:
     """A short hash of a domain's files; as a config value it makes Sphinx rebuild when a translation changes."""
     content = b"".join(path.read_bytes() for path in _po_files(app, domain))
     return hashlib.sha256(content).hexdigest()[:12]
-
-
-def write_template(app: Sphinx, domain: str, catalog: Catalog) -> None:
-    """Write a domain's ``.pot`` beside those of the pages (``gettext`` builder)."""
-    with Path(app.outdir, f"{domain}.pot").open("wb") as file:
-        write_po(file, catalog, sort_output=True, width=0)
 
 
 def _po_files(app: Sphinx, domain: str) -> list[Path]:
@@ -61,19 +53,8 @@ def _load(app: Sphinx, config: Config) -> None:
     config.cnnbook_words = fingerprint(app, "cnnbook")
 
 
-def _extract(app: Sphinx, exception: Exception | None) -> None:
-    if exception or app.builder.name != "gettext":
-        return
-    package = Path(__file__).parents[1]
-    catalog = Catalog(project=app.config.project)
-    for file, line, message, comments, _context in extract_from_dir(package, method_map=[("**.py", "python")]):
-        catalog.add(message, locations=[(f"cnnbook/{Path(file).as_posix()}", line)], auto_comments=comments)
-    write_template(app, "cnnbook", catalog)
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     """Load the strings before any page is read."""
     app.add_config_value("cnnbook_words", "", "env", types=frozenset({str}))
     app.connect("config-inited", _load)
-    app.connect("build-finished", _extract)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
