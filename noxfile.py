@@ -29,11 +29,14 @@ def environment(session: nox.Session) -> str:
     """Make the shared environment if the declared packages changed; return its Python."""
     home = ROOT / ".nox" / ("newest" if NEWEST else "book")
     python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    declared = [Path("pyproject.toml"), Path("constraints.txt")]
-    wanted = json.dumps(
-        [sys.version, str(ROOT), *(hashlib.sha256((ROOT / path).read_bytes()).hexdigest() for path in declared)]
-    )
-    stamp = home / "installed.json"
+    project = nox.project.load_toml("pyproject.toml")
+    declared = [
+        project["project"]["dependencies"],
+        project["dependency-groups"],
+        (ROOT / "constraints.txt").read_text(),
+    ]
+    wanted = hashlib.sha256(json.dumps([sys.version, str(ROOT), *declared]).encode()).hexdigest()
+    stamp = home / "installed.sha256"
     if not stamp.exists() or stamp.read_text() != wanted:
         session.log(f"installing into {home.relative_to(ROOT)}: once, and again when the declared packages change")
         venv.create(home, clear=True, with_pip=True)
