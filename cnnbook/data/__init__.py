@@ -1,0 +1,6 @@
+"""Data sets: generated ones first, so that the book needs no network."""
+
+from cnnbook.data.examples import Examples
+from cnnbook.data.mnist1d import mnist1d
+
+__all__ = ["Examples", "mnist1d"]
