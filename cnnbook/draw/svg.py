@@ -102,7 +102,7 @@ def _simplify(element: ET.Element, *, keep_id: bool) -> None:
         del element.attrib["transform"]
     if link := element.attrib.pop(f"{{{_XLINK}}}href", None):
         element.set("href", link)
-    for name in {"d", "transform", "x", "y", "width", "height", "points"} & element.keys():
+    for name in {"d", "transform", "x", "y", "width", "height", "points"} & element.attrib.keys():
         value = element.attrib[name]
         value = _DECIMALS.sub(partial(_rounded, digits=5 if "scale" in value else 2), value)
         element.set(name, re.sub(r"\s*\n\s*", "", value))
