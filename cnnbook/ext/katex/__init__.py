@@ -70,7 +70,12 @@ def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
 
 def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
     """Write a formula on its own line, with its number; on a phone it scrolls inside itself, by key as well."""
-    attributes = {"CLASS": "math notranslate nohighlight", "tabindex": "0", "role": "group", "aria-label": _("Formula")}
+    attributes: Any = {
+        "CLASS": "math notranslate nohighlight",
+        "tabindex": "0",
+        "role": "group",
+        "aria-label": _("Formula"),
+    }
     self.body.append(self.starttag(node, "div", **attributes))
     if node["number"]:
         self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')

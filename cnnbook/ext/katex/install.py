@@ -41,9 +41,9 @@ def _install(target: Path) -> None:
     for name in ("package.json", "package-lock.json"):
         shutil.copy(HERE / name, target)
     arguments = ["ci", "--prefix", str(target), "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = npm(arguments, return_completed_process=True, capture_output=True, text=True, encoding="utf-8")
+    done = npm(arguments, return_completed_process=True, capture_output=True, text=True)
     if done.returncode:
         raise ExtensionError(
             f"KaTeX, which sets the formulas, could not be installed into {target.parent}. "
-            f"The first build needs npm's registry. npm said:\n{done.stderr.strip()}"
+            f"The first build needs npm's registry. npm said:\n{done.stderr!s}"
         )
