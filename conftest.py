@@ -1,0 +1,36 @@
+"""Examples are tests: those in docstrings see ``np`` and ``torch``, and pages of Markdown run from top to bottom."""
+
+from collections.abc import Iterator
+from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from sybil import Document, Region, Sybil
+from sybil.evaluators.doctest import NUMBER
+from sybil.evaluators.python import PythonEvaluator
+from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
+from sybil.parsers.myst.lexers import DirectiveLexer
+
+
+def code_cells(document: Document) -> Iterator[Region]:
+    """Find MyST-NB's cells, which need not name their language."""
+    for cell in DirectiveLexer("code-cell", arguments="(ipython3)?")(document):
+        yield Region(cell.start, cell.end, cell.lexemes["source"], PythonEvaluator())
+
+
+pytest_collect_file = Sybil(
+    parsers=[
+        PythonCodeBlockParser(doctest_optionflags=ELLIPSIS | NORMALIZE_WHITESPACE | NUMBER),
+        code_cells,
+        SkipParser(),  # % skip: next
+    ],
+    patterns=["*.md"],
+).pytest()
+
+
+@pytest.fixture(autouse=True)
+def names_in_docstrings(doctest_namespace: dict[str, Any]) -> None:
+    """Let an example begin with what it shows."""
+    doctest_namespace.update(np=np, torch=torch)
