@@ -1,0 +1,104 @@
+"""Asides and exercises: ``history``, ``keras``, ``trap``, ``deeper``, and ``exercise`` with its folded ``answer``.
+
+A box is an ordinary admonition, so every builder and theme can print it; its kind stands before its title.
+"""
+
+from typing import Any, cast
+
+from docutils import nodes
+from docutils.nodes import Element, Node
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+from sphinx.util.docutils import SphinxDirective, SphinxTranslator
+
+from cnnbook.ext.words import _
+
+
+def labels() -> dict[str, str]:
+    """Name the kinds of box in the language of the edition."""
+    return {
+        "history": _("History"),
+        "keras": _("In Keras"),
+        "trap": _("Trap"),
+        "deeper": _("Deeper"),
+        "exercise": _("Exercise"),
+    }
+
+
+class Box(SphinxDirective):
+    """A titled aside of the kind that the directive is named after."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+
+    def run(self) -> list[Node]:
+        """Make an admonition; :class:`Labels` adds its kind once the title is translated."""
+        self.assert_has_content()
+        [text] = self.arguments
+        inlines, messages = self.parse_inline(text)
+        title = nodes.title(text, "", *inlines)
+        self.set_source_info(title)
+        box = nodes.admonition(self.block_text, title, *messages, classes=["cb-box", f"cb-{self.name}"], kind=self.name)
+        self.set_source_info(box)
+        box += self.parse_content_to_nodes()
+        return [box]
+
+
+class Labels(SphinxTransform):
+    """Write the kind of each box before its title, as a word of its own style."""
+
+    default_priority = 25  # after Sphinx has replaced the titles by their translations
+
+    def apply(self, **_kwargs: Any) -> None:
+        """Give the label only to boxes: an admonition of another make has no kind."""
+        names = labels()
+        for box in self.document.findall(nodes.admonition):
+            if "kind" in box:
+                label = nodes.inline("", names[box["kind"]], classes=["cb-label"])
+                cast("Element", box[0]).insert(0, [label, nodes.Text(" ")])
+
+
+class answer(nodes.General, nodes.Element):  # noqa: N801 - docutils names nodes after their tags
+    """What the reader unfolds after having tried."""
+
+
+class Answer(SphinxDirective):
+    """The answer of the exercise around it, folded."""
+
+    has_content = True
+
+    def run(self) -> list[Node]:
+        """Make an element that a browser opens and closes itself, by mouse, touch and keyboard."""
+        self.assert_has_content()
+        folded = answer("", *self.parse_content_to_nodes())
+        self.set_source_info(folded)
+        return [folded]
+
+
+def open_details(translator: SphinxTranslator, _node: Element) -> None:
+    """Begin the folded part under a word that invites."""
+    translator.body.append(f'<details class="cb-answer">\n<summary>{_("Answer")}</summary>\n')  # type: ignore[attr-defined]
+
+
+def close_details(translator: SphinxTranslator, _node: Element) -> None:
+    """End the folded part."""
+    translator.body.append("</details>\n")  # type: ignore[attr-defined]
+
+
+def unfolded(_translator: SphinxTranslator, _node: Element) -> None:
+    """Print the answer as it is: paper does not fold."""
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Add one directive for each kind, and the answer."""
+    app.setup_extension("cnnbook.ext.words")
+    for kind in labels():
+        app.add_directive(kind, Box)
+    app.add_directive("answer", Answer)
+    on_paper = (unfolded, unfolded)
+    app.add_node(
+        answer, html=(open_details, close_details), latex=on_paper, text=on_paper, man=on_paper, texinfo=on_paper
+    )
+    app.add_transform(Labels)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
