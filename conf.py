@@ -79,7 +79,10 @@ python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
-nitpick_ignore_regex = [("py:class", r"jaxtyping\.\w+")]  # jaxtyping publishes no inventory
+nitpick_ignore_regex = [
+    ("py:class", r"jaxtyping\.\w+"),  # jaxtyping publishes no inventory
+    ("py:class", r"Arguments|cnnbook\.reference\.conv\.Result"),  # type variables have no page
+]
 intersphinx_mapping = {  # vendored, so that a build needs no network
     "python": ("https://docs.python.org/3", "inventories/python.inv"),
     "numpy": ("https://numpy.org/doc/stable", "inventories/numpy.inv"),

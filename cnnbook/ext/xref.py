@@ -7,7 +7,7 @@ it happens to be defined, not the public one where its documentation stands.
 from typing import Any
 
 from docutils import nodes
-from docutils.nodes import Element
+from docutils.nodes import TextElement
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -18,6 +18,7 @@ PUBLIC = {
     "numpy.random._generator.Generator": "numpy.random.Generator",
     "Tensor": "torch.Tensor",
     "torch._tensor.Tensor": "torch.Tensor",
+    "torch.nn.modules.container.Sequential": "torch.nn.Sequential",
     "torch.nn.modules.module.Module": "torch.nn.Module",
     "torch.utils.data.dataloader.DataLoader": "torch.utils.data.DataLoader",
     "torch.utils.data.dataset.Dataset": "torch.utils.data.Dataset",
@@ -29,7 +30,7 @@ PUBLIC = {
 
 
 def resolve(
-    app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, contnode: Element
+    app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, contnode: TextElement
 ) -> nodes.reference | None:
     """Look a name up under its public form; anything else is left to others."""
     public = PUBLIC.get(node.get("reftarget", ""))
