@@ -47,9 +47,9 @@ def externalize(text: str, static: str = "_static/") -> Page:
 
     >>> page = externalize('<p class="a" style="color: red;">one</p><script>go()</script>')
     >>> page.text
-    '<p class="a s-8d14ef">one</p><script>go()</script>'
+    '<p class="a s-35eac3">one</p><script>go()</script>'
     >>> page.rules, len(page.hashes)
-    ({'s-8d14ef': 'color: red'}, 1)
+    ({'s-35eac3': 'color: red'}, 1)
     """
     page = Page("")
     scripts: list[str] = []
@@ -171,7 +171,7 @@ def _with_policy(page: Page, version: str, path: Path) -> str:
 
 
 def _write_out_plural_rule(static: Path) -> None:
-    """Spell out the plural rule that Sphinx's ``doctools.js`` compiles with ``new Function``, which the policy forbids."""
+    """Spell out the plural rule that Sphinx's script compiles with ``new Function``, which the policy forbids."""
     translations, doctools = static / "translations.js", static / "doctools.js"
     if not translations.exists():
         return
