@@ -1,0 +1,1 @@
+"""Networks, one paper or one experiment to a file."""
