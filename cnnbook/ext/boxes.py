@@ -3,6 +3,7 @@
 A box is an ordinary admonition, so every builder and theme can print it; its kind stands before its title.
 """
 
+from html import escape
 from typing import Any, cast
 
 from docutils import nodes
@@ -39,7 +40,8 @@ class Box(SphinxDirective):
         inlines, messages = self.parse_inline(text)
         title = nodes.title(text, "", *inlines)
         self.set_source_info(title)
-        box = nodes.admonition(self.block_text, title, *messages, classes=["cb-box", f"cb-{self.name}"], kind=self.name)
+        label = labels()[self.name]
+        box = nodes.admonition("", title, *messages, classes=["cb-box", f"cb-{self.name}"], label=label)
         self.set_source_info(box)
         box += self.parse_content_to_nodes()
         return [box]
@@ -51,34 +53,34 @@ class Labels(SphinxTransform):
     default_priority = 25  # after Sphinx has replaced the titles by their translations
 
     def apply(self, **_kwargs: Any) -> None:
-        """Give the label only to boxes: an admonition of another make has no kind."""
-        names = labels()
+        """Give the label only to boxes: an admonition of another make has none."""
         for box in self.document.findall(nodes.admonition):
-            if "kind" in box:
-                label = nodes.inline("", names[box["kind"]], classes=["cb-label"])
+            if "label" in box:
+                label = nodes.inline("", box["label"], classes=["cb-label"])
                 cast("Element", box[0]).insert(0, [label, nodes.Text(" ")])
 
 
-class answer(nodes.General, nodes.Element):  # noqa: N801 - docutils names nodes after their tags
-    """What the reader unfolds after having tried."""
+class folded(nodes.General, nodes.Element):  # noqa: N801 - docutils names nodes after their tags
+    """What the reader unfolds by its ``summary``; a browser does that itself, by mouse, touch and keyboard."""
 
 
 class Answer(SphinxDirective):
-    """The answer of the exercise around it, folded."""
+    """The answer of the exercise around it, folded until the reader has tried."""
 
     has_content = True
 
     def run(self) -> list[Node]:
-        """Make an element that a browser opens and closes itself, by mouse, touch and keyboard."""
+        """Fold the content under a word that invites."""
         self.assert_has_content()
-        folded = answer("", *self.parse_content_to_nodes())
-        self.set_source_info(folded)
-        return [folded]
+        answer = folded("", *self.parse_content_to_nodes(), summary=_("Answer"), classes=["cb-answer"])
+        self.set_source_info(answer)
+        return [answer]
 
 
-def open_details(translator: SphinxTranslator, _node: Element) -> None:
-    """Begin the folded part under a word that invites."""
-    translator.body.append(f'<details class="cb-answer">\n<summary>{_("Answer")}</summary>\n')  # type: ignore[attr-defined]
+def open_details(translator: SphinxTranslator, node: Element) -> None:
+    """Begin the folded part."""
+    translator.body.append(translator.starttag(node, "details"))  # type: ignore[attr-defined]
+    translator.body.append(f"<summary>{escape(node['summary'])}</summary>\n")  # type: ignore[attr-defined]
 
 
 def close_details(translator: SphinxTranslator, _node: Element) -> None:
@@ -87,7 +89,7 @@ def close_details(translator: SphinxTranslator, _node: Element) -> None:
 
 
 def unfolded(_translator: SphinxTranslator, _node: Element) -> None:
-    """Print the answer as it is: paper does not fold."""
+    """Print the content as it is: paper does not fold."""
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -98,7 +100,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("answer", Answer)
     on_paper = (unfolded, unfolded)
     app.add_node(
-        answer, html=(open_details, close_details), latex=on_paper, text=on_paper, man=on_paper, texinfo=on_paper
+        folded, html=(open_details, close_details), latex=on_paper, text=on_paper, man=on_paper, texinfo=on_paper
     )
     app.add_transform(Labels)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

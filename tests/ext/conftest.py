@@ -36,7 +36,7 @@ class Book:
         header = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
         self.write(f"locale/ko/LC_MESSAGES/{page}.po", header + entries)
 
-    def build(self, language: str = "en", builder: str = "html", **settings: object) -> str:
+    def build(self, language: str = "en", builder: str = "html", parallel: int = 0, **settings: object) -> str:
         """Build one edition; what Sphinx warned of is the answer."""
         warnings = io.StringIO()
         options = {
@@ -63,6 +63,7 @@ class Book:
                 confoverrides=options,
                 status=io.StringIO(),
                 warning=warnings,
+                parallel=parallel,
             )
             app.build()
         return strip_colors(warnings.getvalue()).replace(f"{self.folder}{os.sep}", "")
