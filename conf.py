@@ -75,6 +75,7 @@ sphinx_gallery_conf = {
 # The package
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
+autodoc_preserve_defaults = True  # as written, not as printed: `functools.partial(…)`
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
 napoleon_google_docstring = True

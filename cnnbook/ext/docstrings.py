@@ -1,0 +1,33 @@
+"""What autodoc takes for more than it is: the docstring of a constant, and of a named tuple's field.
+
+The Google style lets the docstring of a constant begin with its type and a colon.
+Here types stand in annotations, so a colon is a colon.
+"""
+
+import re
+from typing import Any
+
+from sphinx.application import Sphinx
+
+FIELD = re.compile(r"Alias for field number \d+")
+
+
+def take_literally(_app: Sphinx, what: str, _name: str, _obj: object, _options: object, lines: list[str]) -> None:
+    """Keep napoleon from reading a type, and leave out what Python itself writes about a field.
+
+    >>> lines = ["Colours that stand out 3:1."]
+    >>> take_literally(None, "data", "", None, None, lines)
+    >>> lines
+    [': Colours that stand out 3:1.']
+    """
+    if FIELD.fullmatch(lines[0] if lines else ""):
+        lines.clear()
+    elif what in {"attribute", "data"} and lines:
+        lines[0] = f": {lines[0]}"  # napoleon takes an empty type from before the first colon
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Ask before napoleon does."""
+    app.setup_extension("sphinx.ext.napoleon")
+    app.connect("autodoc-process-docstring", take_literally, priority=100)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
