@@ -59,7 +59,8 @@ def grid(
     for (row, column), value in np.ndenumerate(cells):
         place = (row, column)
         if any(not border <= i < size - border for i, size, border in zip(place, cells.shape, borders, strict=True)):
-            _cell(ax, place, LIGHT["padding"], TINT, hatch="////")
+            _cell(ax, place, LIGHT["padding"], TINT)
+            _cell(ax, place, LIGHT["padding"], 0, hatch="//")  # apart, for Matplotlib tints a cell's hatches with it
         elif role == "signed":
             _cell(ax, place, LIGHT["output" if value > 0 else "input"], STRONGEST_TINT * abs(value) / scale)
         else:
@@ -140,11 +141,8 @@ def _borders(padding: int | Sequence[int], axes: int) -> tuple[int, int]:
 
 def _cell(ax: Axes, place: tuple[int, ...], colour: str, opacity: float, hatch: str | None = None) -> None:
     row, column = place
-    ax.add_patch(
-        Rectangle(
-            (column, row), 1, 1, facecolor=(colour, opacity), edgecolor=LIGHT["muted"], linewidth=0.8, hatch=hatch
-        )
-    )
+    face = (colour, opacity) if opacity else "none"
+    ax.add_patch(Rectangle((column, row), 1, 1, facecolor=face, edgecolor=LIGHT["muted"], linewidth=0.8, hatch=hatch))
 
 
 def _number(ax: Axes, place: tuple[int, ...], value: float) -> None:

@@ -105,7 +105,7 @@ def _simplify(element: ET.Element, *, keep_id: bool) -> None:
     for name in {"d", "transform", "x", "y", "width", "height", "points"} & element.attrib.keys():
         value = element.attrib[name]
         value = _DECIMALS.sub(partial(_rounded, digits=5 if "scale" in value else 2), value)
-        element.set(name, re.sub(r"\s*\n\s*", "", value))
+        element.set(name, re.sub(r"\s{2,}", "", value.strip()))
     element.tail = None
     if element.text and not element.text.strip():
         element.text = None

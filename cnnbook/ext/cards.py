@@ -42,7 +42,6 @@ class Downloads(SphinxTransform):
                 if kind in container["classes"]:
                     self._name(container, words)
             if "sphx-glr-footer-example" in container["classes"]:
-                container["classes"].append("cb-downloads")
                 container.insert(0, self._colab())
         for card in _cards(self.document):
             for paragraph in _inside(card, nodes.paragraph):
@@ -71,12 +70,14 @@ class Cards(SphinxPostTransform):
         """Rebuild the cards of a gallery."""
         for card in _cards(self.document):
             for link in _inside(card, nodes.reference):
+                pictures = _inside(card, nodes.image)
+                for node in [*pictures, *card[1:]]:
+                    if node.parent:
+                        node.parent.remove(node)
                 title = nodes.inline("", link.astext())
                 link.children = []
-                link.extend([*_inside(card, nodes.image), title])
+                link.extend([*pictures, title])
                 card[0].replace_self(nodes.paragraph("", "", link, classes=["cb-card"]))
-                for node in card[1:]:
-                    node.parent.remove(node)
 
 
 def _inside(card: list[nodes.Element], kind: type[nodes.Element]) -> list[nodes.Element]:
