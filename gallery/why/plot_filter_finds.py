@@ -39,7 +39,7 @@ grid(axs[1], upright, role="kernel")
 grid(axs[2], find(upright, picture), role="output", outline=np.s_[0:1, 1:2], outline_role="output")
 for ax, title in zip(axs, ["a picture", "a filter", "what it finds"], strict=True):
     ax.set_title(title)
-fig.set_label("A dark and bright picture, an upright edge filter, and its answer: zero, three, three, zero in each row.")
+fig.set_label("A picture, dark and bright; an upright edge filter; its answer: zero, three, three, zero in each row.")
 plt.show()
 
 by_hand = [np.sum(upright * picture[:3, place : place + 3]) for place in range(4)]
@@ -69,14 +69,14 @@ assert not find(upright, picture.T).any()
 from skimage.color import rgb2gray
 from sklearn.datasets import load_sample_image
 
-pagoda = rgb2gray(load_sample_image("china.jpg"))[20:330, 40:330]
+pagoda = rgb2gray(load_sample_image("china.jpg"))[5:330, 40:330]
 stands, lies = find(upright, pagoda), find(lying, pagoda)
 
 places = {  # top, bottom, left, right
-    "spire": (8, 60, 150, 185),
-    "eaves": (155, 178, 50, 140),
-    "columns": (178, 205, 150, 260),
-    "tiles": (240, 268, 150, 265),
+    "spire": (23, 75, 150, 185),
+    "eaves": (170, 193, 50, 140),
+    "columns": (193, 220, 150, 260),
+    "tiles": (255, 283, 150, 265),
 }
 
 # %%
@@ -90,7 +90,7 @@ for ax, title in zip(axs, ["a photograph", "what stands", "what lies"], strict=T
     for (top, bottom, left, right), name in zip(places.values(), places, strict=True):
         frame = plt.Rectangle((left, top), right - left, bottom - top, fill=False, edgecolor=palette.LIGHT["orange"])
         ax.add_patch(frame)
-        ax.text(left, top - 2, name, color=palette.LIGHT["orange"], fontsize=8, va="bottom")
+        ax.text(right, top - 2, name, color=palette.LIGHT["orange"], fontsize=9, ha="right", va="bottom")
 fig.set_label("A pagoda and the answers of both filters; frames mark its spire, eaves, columns and tiles.")
 plt.show()
 
@@ -106,9 +106,9 @@ for name, (standing, lying_down) in loudness.items():
     print(f"{name:>8}: stands {standing:.2f}  lies {lying_down:.2f}")
 
 fig, ax = plt.subplots(figsize=(6, 2.8))
-where = np.arange(len(places))
-ax.barh(where - 0.2, [pair[0] for pair in loudness.values()], 0.38, label="upright filter", color=palette.LIGHT["kernel"])
-ax.barh(where + 0.2, [pair[1] for pair in loudness.values()], 0.38, label="lying filter", color=palette.LIGHT["output"])
+where, loudness_of = np.arange(len(places)), zip(*loudness.values(), strict=True)
+for offset, name, role, bars in zip([-0.2, 0.2], ["upright", "lying"], ["kernel", "output"], loudness_of, strict=True):
+    ax.barh(where + offset, bars, 0.38, label=f"{name} filter", color=palette.LIGHT[role])
 ax.set_yticks(where, list(places))
 ax.invert_yaxis()
 ax.set_xlabel("mean size of the answer")
