@@ -67,10 +67,11 @@ def held_interrupts(world: int) -> Iterator[Callable[[], bool]]:
     There it strikes at once, and the last epoch's checkpoint stands.
     """
     waiting = threading.Event()
-    if world > 1 or threading.current_thread() is not threading.main_thread():
+    before = signal.getsignal(signal.SIGINT)
+    ignored = before in {signal.SIG_IGN, None}  # a shell starts its background jobs so
+    if world > 1 or ignored or threading.current_thread() is not threading.main_thread():
         yield waiting.is_set
         return
-    before = signal.getsignal(signal.SIGINT)
 
     def hold(_signal: int, _frame: FrameType | None) -> None:
         waiting.set()

@@ -73,7 +73,7 @@ def train_seeds(
     all_the_same = torch.vmap(net, in_dims=(0, None))
     descent = optimizer(weights.values())
     measured = {epochs * check // checks for check in range(1, checks + 1)}
-    rows: list[tuple[int, list[float], list[float]]] = []
+    rows: list[tuple[int, Tensor, Tensor]] = []
     with own_generators(torch.device("cpu")):
         torch.manual_seed(seeds[0])  # for dropout
         for epoch in range(epochs):
@@ -85,15 +85,17 @@ def train_seeds(
                 torch.autograd.backward(costs / chosen.shape[1])  # no weight stands in two networks: the sum separates
                 descent.step()
             if epoch + 1 in measured:
+                models[0].eval()
                 with torch.no_grad():
-                    wrong = [
-                        (all_the_same(weights, part.inputs).argmax(-1) != part.labels).double().mean(1).tolist()
-                        for part in (data, test)
-                    ]
-                rows.append(((epoch + 1) * len(orders[0]), wrong[0], wrong[1]))
+                    guesses = [all_the_same(weights, part.inputs).argmax(-1) for part in (data, test)]
+                models[0].train()
+                wrong = [
+                    (guess != part.labels).double().mean(1) for guess, part in zip(guesses, (data, test), strict=True)
+                ]
+                rows.append(((epoch + 1) * len(orders[0]), *wrong))
     for place, model in enumerate(models):
         model.load_state_dict({name: weight[place].detach() for name, weight in weights.items()})
-    step, train_error, test_error = map(np.array, zip(*rows, strict=True))
+    step, train_error, test_error = (np.array(column) for column in zip(*rows, strict=True))
     return SeedRuns(step, train_error, test_error, models)
 
 
