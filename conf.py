@@ -43,7 +43,6 @@ numfig = True
 locale_dirs = [str(ROOT / "docs/locale")]  # absolute, or Sphinx's own strings cannot be overridden
 gettext_compact = False
 gettext_uuid = False
-gettext_additional_targets = ["image"]
 
 # Pages that compute
 myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
@@ -66,6 +65,7 @@ sphinx_gallery_conf = {
     "reference_url": {"cnnbook": None},
     "abort_on_example_error": True,
     "write_computation_times": False,  # a measured time would differ in every build
+    "min_reported_time": 1e9,
     "show_memory": False,
     "show_signature": False,
     "within_subsection_order": "FileNameSortKey",
@@ -106,6 +106,16 @@ html_css_files = ["book.css"]
 html_favicon = "docs/_static/favicon.svg"
 html_copy_source = False
 html_show_sourcelink = False
+html_sidebars = {
+    "**": [
+        "sidebar/brand.html",
+        "language.html",
+        "sidebar/search.html",
+        "sidebar/scroll-start.html",
+        "sidebar/navigation.html",
+        "sidebar/scroll-end.html",
+    ]
+}
 html_theme_options = {"navigation_with_keys": True}
 math_renderer = html_math_renderer = "katex"
 copybutton_exclude = ".linenos, .gp, .go"

@@ -71,9 +71,8 @@ class Cards(SphinxPostTransform):
         for card in _cards(self.document):
             for link in _inside(card, nodes.reference):
                 pictures = _inside(card, nodes.image)
-                for node in [*pictures, *card[1:]]:
-                    if node.parent:
-                        node.parent.remove(node)
+                for node in card[1:]:
+                    node.parent.remove(node)
                 title = nodes.inline("", link.astext())
                 link.children = []
                 link.extend([*pictures, title])

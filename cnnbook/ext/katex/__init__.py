@@ -15,6 +15,7 @@ from typing import Any
 import quickjs
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
@@ -59,6 +60,17 @@ def _engine(_process: int) -> Callable[[str, str], str]:
     context.eval((folder() / "katex.min.js").read_text("utf-8"))
     renderer: Callable[[str, str], str] = context.eval(RENDER)
     return renderer
+
+
+class Untranslated(SphinxTransform):
+    """Ask a translator only for formulas that hold words."""
+
+    default_priority = 15  # before Sphinx translates (20)
+
+    def apply(self, **_options: Any) -> None:
+        """Mark the page's formulas."""
+        for node in self.document.findall(nodes.math_block):
+            node["translatable"] = r"\text{" in node.astext()
 
 
 def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
@@ -130,6 +142,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the renderer ``katex``."""
     app.add_config_value("katex_macros", {}, "html", types=frozenset({dict}))
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_block, None))
+    app.add_transform(Untranslated)
     app.connect("builder-inited", copy_sheet)
     app.connect("html-page-context", link_sheet)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
