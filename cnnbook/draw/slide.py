@@ -19,7 +19,7 @@ CELL = 36  # pixels; nine cells fit a phone
 _TITLE = 26  # height of the words above a grid
 _SIGN = 30  # room for ∗ and =
 _GAP = 16
-_TERM = 64  # width of one product of the sum
+_TERM = 68  # width of one product of the sum
 _LINE = 26
 _STRONGEST_TINT = 0.32  # of the cell with the largest number; zero has the page's own colour
 

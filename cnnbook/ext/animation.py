@@ -1,0 +1,79 @@
+"""``{animation} convolution``: a figure that moves by CSS alone; other formats than HTML show its first step."""
+
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.directives.patches import Figure
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from cnnbook.draw.animation import animated
+from cnnbook.draw.slide import still
+from cnnbook.ext.live import stored, wrapped
+from cnnbook.ext.playground import SETTINGS, first_state
+from cnnbook.ext.words import _, catalogue
+
+NUMBERS = ("dims", "size", "rows", "columns", "kernel", "stride", "padding", "dilation")
+
+
+class animation(nodes.General, nodes.Element):  # noqa: N801  docutils names nodes in lower case
+    """Holds the still picture until the format is known."""
+
+
+class Animation(Figure):  # type: ignore[misc]  docutils ships no types for it
+    """``{animation} convolution``, with the playground's settings as options; the body is the caption."""
+
+    option_spec: ClassVar[dict[str, Any]] = {
+        **Figure.option_spec,
+        **dict.fromkeys(("preset", *NUMBERS), directives.unchanged_required),
+    }
+
+    def run(self) -> list[nodes.Node]:
+        """Make a figure of the first step, then put the moving picture in its place."""
+        kind = self.arguments[0]
+        if kind != "convolution":
+            raise self.error(f"there is no animation {kind!r}; there is: convolution")
+        if not self.options.get("alt"):
+            raise self.error(f"the animation {kind!r} needs :alt: text, for readers who do not see it")
+        settings = {name: self.options.pop(name) for name in ("preset", *NUMBERS) if name in self.options}
+        try:
+            slide = first_state(settings)
+        except ValueError as error:
+            raise self.error(f"the animation {kind!r}: {error}") from error
+        env = self.state.document.settings.env
+        env.note_dependency(str(SETTINGS))
+        self.arguments[0] = stored(env, "slide", still(slide))
+        name = f"slide-{nodes.make_id(env.docname)}-{env.new_serialno('animation')}"
+        return wrapped(super().run(), animation(settings=settings, name=name))
+
+
+class Animations(SphinxPostTransform):
+    """Put the moving picture into pages, in the edition's language; leave the still one to other formats."""
+
+    default_priority = 4  # before the still picture, whose alt text names both, becomes part of the page
+
+    def run(self, **_options: Any) -> None:
+        """Replace the document's animations."""
+        moves = self.app.builder.format == "html" and self.app.builder.name != "epub"
+        messages = catalogue(self.app, "figures")
+        for node in list(self.document.findall(animation)):
+            if not moves:
+                node.replace_self(node.children)
+                continue
+            written = animated(
+                first_state(node["settings"]),
+                name=node["name"],
+                alt=node[0]["alt"],
+                pause=_("Pause the animation"),
+                translate=lambda word: messages.get(word, word),
+            )
+            node.replace_self(nodes.raw("", written, format="html"))
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the directive and the transform."""
+    app.add_node(animation)
+    app.add_directive("animation", Animation)
+    app.add_post_transform(Animations)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
