@@ -1,5 +1,6 @@
 """The pages of the API describe the package: all of it, once."""
 
+import doctest
 import re
 from pathlib import Path
 
@@ -31,6 +32,11 @@ def test_no_page_describes_a_module_that_is_gone():
     for module in described():
         path = ROOT / Path(*module.split("."))
         assert path.is_dir() or path.with_suffix(".py").exists(), module
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_examples_hold(page):
+    assert doctest.testfile(str(page), module_relative=False).failed == 0
 
 
 def test_a_forgotten_module_would_be_noticed(tmp_path):
