@@ -131,5 +131,5 @@ def test_every_witness_refuses_every_mistake_and_names_the_argument(witness, mis
     witness(2, **good, grad_output=np.ones((2, 6, 7, 7)), **options)  # nothing else is wrong
     with pytest.raises((TypeError, ValueError)) as refusal:
         witness(2, **good | {"grad_output": np.ones((2, 6, 7, 7))} | options | mistake)
-    named = {*mistake, "input"} | ({"kernel", "out_channels"} if "weight" in mistake else set())
+    named = {*mistake, "input"} | ({"weight", "kernel", "out_channels"} if "weight" in mistake else set())
     assert any(name in str(refusal.value) for name in named), refusal.value

@@ -117,9 +117,10 @@ class Convolution(nn.Module):
             raise InputError(f"input of shape {tuple(input.shape)} has {channels} channels, not {self.in_channels}")
         if input.dtype != self.weight.dtype and not torch.is_autocast_enabled(input.device.type):
             raise InputError(f"input is {input.dtype}; the weights are {self.weight.dtype}, convert one of them")
+        paddings = padding_per_axis(self.padding, self.axes)
         try:
-            paddings = padding_per_axis(self.padding, self.axes)
-            list(map(conv_output_size, size, self.kernel_size, self.stride, paddings, self.dilation))
+            for axis in zip(size, self.kernel_size, self.stride, paddings, self.dilation, strict=True):
+                conv_output_size(*axis)
         except ValueError as error:
             raise InputError(f"input of shape {tuple(input.shape)}: {error}") from None
         for pixels, sides in zip(size, self.sides, strict=True):

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnbook.reference import conv1d_backward, conv1d_loops, conv1d_matrix, conv2d_backward, conv2d_loops
-from cnnbook.reference.conv import batch_shape, channels_by_filter, real
+from cnnbook.reference.conv import conv_loops
 
+WORDS = {"same", "valid"}
 signals = st.lists(st.integers(-9, 9), min_size=1, max_size=8).map(np.array)
 
 
@@ -131,6 +132,34 @@ def test_what_is_no_array_is_refused(value, data):
 
 
 @pytest.mark.usefixtures("as_the_reader_runs_it")
+@settings(deadline=None)
+@given(
+    value=st.one_of(
+        st.booleans(),
+        st.floats(),
+        st.none(),
+        st.integers(max_value=-1),
+        st.text().filter(lambda text: text not in WORDS),
+    ),
+    data=st.data(),
+)
+def test_every_function_refuses_every_option_that_is_no_size(value, data):
+    image, weight = np.ones((1, 5, 5)), np.ones((1, 1, 3, 3))
+    functions = {
+        conv1d_loops: (image[0], weight[0]),
+        conv2d_loops: (image, weight),
+        conv1d_backward: (np.ones((1, 3)), image[0], weight[0]),
+        conv2d_backward: (np.ones((1, 3, 3)), image, weight),
+        conv1d_matrix: (weight[0, 0, 0], 5),
+    }
+    function = data.draw(st.sampled_from(list(functions)))
+    names = ["stride", "padding", "dilation"] + ["groups"] * (function is not conv1d_matrix)
+    name = data.draw(st.sampled_from(names))
+    with pytest.raises((TypeError, ValueError), match=f"{name}=.* must be"):
+        function(*functions[function], **{name: value})
+
+
+@pytest.mark.usefixtures("as_the_reader_runs_it")
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -140,7 +169,9 @@ def test_what_is_no_array_is_refused(value, data):
         (lambda: conv1d_loops(np.ones((4, 9)), np.ones((2, 3, 3))), r"input of shape \(4, 9\) has not the 3 channels"),
         (lambda: conv1d_loops(np.ones((3, 2)), np.ones((2, 3, 3))), "kernel=3 .* does not fit the 2 that n=2"),
         (lambda: conv1d_loops(np.ones((3, 9)), np.ones((2, 3, 3)), np.ones(3)), r"bias has shape \(3,\); \(2,\) is"),
-        (lambda: conv1d_loops(np.ones((3, 9)), np.ones((2, 3, 0))), "kernel=0 must be at least 1"),
+        (lambda: conv1d_loops(np.ones((3, 9)), np.ones((2, 3, 0))), "none of them empty"),
+        (lambda: conv_loops(np.ones(3), np.ones(3)), r"weight has shape \(3,\); filters, channels and a kernel"),
+        (lambda: conv_loops(np.ones(3), np.array(3.0)), r"weight has shape \(\)"),
         (lambda: conv1d_backward(np.ones((2, 8)), np.ones((3, 9)), np.ones((2, 3, 3))), r"\(2, 7\) is needed"),
         (lambda: conv1d_matrix(np.ones((1, 3)), 5), "one axis is needed"),
         (lambda: conv1d_matrix(np.ones(3), 0), "n=0 must be at least 1"),
@@ -153,8 +184,6 @@ def test_shapes_that_do_not_match_are_named(call, message):
         call()
 
 
-def test_helpers_read_one_image_like_many():
-    many, one, weight = np.ones((2, 6, 5)), np.ones((6, 5)), np.ones((4, 3, 1))
-    assert (batch_shape(many, weight), batch_shape(one, weight)) == ((2,), ())
-    assert channels_by_filter(many, weight, 2) == channels_by_filter(one, weight, 2)
-    assert real("x", np.ones(2, dtype=np.float16)).dtype == np.float64
+def test_three_axes_are_one_loop_too():
+    cube, corner = np.arange(8.0).reshape(1, 2, 2, 2), np.array([1.0, 0, 0, 0, 0, 0, 0, 10]).reshape(1, 1, 2, 2, 2)
+    assert conv_loops(cube, corner).tolist() == [[[[70]]]]
