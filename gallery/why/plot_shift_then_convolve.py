@@ -104,8 +104,9 @@ assert min(errors[1::2]) > 0.3
 # -----------------------------------
 # Whoever wants to know *whether* there is an edge, and not where, takes the largest value of the whole map.
 # That answer no longer moves: it is *invariant*, see :term:`invariance`.
-strongest = {convolve(shift(cat, step)).max() for step in range(cat.shape[1])}
-print(f"{cat.shape[1]} shifts, {len(strongest)} answer")
+steps = range(0, cat.shape[1], 8)
+strongest = {convolve(shift(cat, step)).max() for step in steps}
+print(f"{len(steps)} shifts, {len(strongest)} answer")
 assert len(strongest) == 1
 
 # %%

@@ -72,7 +72,7 @@ def test_a_step_of_gradient_descent_changes_parameters_and_no_hyperparameter():
     layer(torch.randn(1, 3, 8, 8)).square().sum().backward()
     with torch.no_grad():
         for parameter in layer.parameters():
-            parameter -= 0.01 * parameter.grad
+            parameter.sub_(0.01 * parameter.grad)
     assert chosen == {name: getattr(layer, name) for name in chosen}
     assert all((now != before).all() for now, before in zip(layer.parameters(), learned, strict=True))
 
