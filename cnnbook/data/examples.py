@@ -54,7 +54,7 @@ class Examples:
         """Count the examples."""
         return self.inputs.shape[0]
 
-    def __getitem__(self, which: int | slice | Int[Tensor, " k"]) -> "Examples":
+    def __getitem__(self, which: int | slice | Int[Tensor, " chosen"]) -> "Examples":
         """Choose examples by their places; one place gives a set of one."""
         if isinstance(which, int):
             which = torch.tensor([which])

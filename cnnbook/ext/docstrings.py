@@ -1,6 +1,6 @@
-"""What autodoc takes for more than it is: the docstring of a constant, and of a named tuple's field.
+"""What autodoc takes for more than it is: the docstring of a constant or property, and of a named tuple's field.
 
-The Google style lets the docstring of a constant begin with its type and a colon.
+The Google style lets such a docstring begin with its type and a colon.
 Here types stand in annotations, so a colon is a colon.
 """
 
@@ -22,7 +22,7 @@ def take_literally(_app: Sphinx, what: str, _name: str, _obj: object, _options: 
     """
     if FIELD.fullmatch(lines[0] if lines else ""):
         lines.clear()
-    elif what in {"attribute", "data"} and lines:
+    elif what in {"attribute", "data", "property"} and lines:
         lines[0] = f": {lines[0]}"  # napoleon takes an empty type from before the first colon
 
 
