@@ -38,7 +38,7 @@ def train_seeds(
     """Train one network per seed, all in the same step: their weights are stacked, and each sees its own batch.
 
     A small network keeps a processor waiting more than busy: three together cost less than three in turn.
-    Each follows the path that :func:`train` follows with its seed, up to rounding.
+    Each follows the path that :func:`~cnnbook.train.train` follows with its seed, up to rounding.
     The optimizer must treat each weight by itself, as SGD and Adam do.
 
     Args:
@@ -48,7 +48,7 @@ def train_seeds(
         seeds: One run for each.
         epochs: How often to go through the examples.
         batch_size: At most so many examples per step and network.
-        optimizer: As for :func:`train`.
+        optimizer: As for :func:`~cnnbook.train.train`.
         checks: How often to measure the errors, spread evenly over the epochs, the last at the end.
 
     Raises:
