@@ -11,7 +11,6 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
-from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from cnnbook.ext.words import _
 
@@ -60,23 +59,19 @@ class Downloads(SphinxTransform):
         return nodes.paragraph("", "", link, translatable=False)
 
 
-class Cards(SphinxPostTransform):
-    """Make each card one link, of its picture and the title that the page has in this language."""
-
-    default_priority = 60  # references are resolved (10), other builders' parts are gone (50)
-    formats = ("html",)
-
-    def run(self, **_options: Any) -> None:
-        """Rebuild the cards of a gallery."""
-        for card in _cards(self.document):
-            for link in _inside(card, nodes.reference):
-                pictures = _inside(card, nodes.image)
-                for node in card[1:]:
-                    node.parent.remove(node)
-                title = nodes.inline("", link.astext())
-                link.children = []
-                link.extend([*pictures, title])
-                card[0].replace_self(nodes.paragraph("", "", link, classes=["cb-card"]))
+def join_cards(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
+    """Make each card one link, of its picture and the title that its page has in this language."""
+    if app.builder.format != "html":
+        return
+    for card in _cards(doctree):
+        for link in _inside(card, nodes.reference):
+            pictures = _inside(card, nodes.image)
+            for node in card[1:]:
+                node.parent.remove(node)
+            title = nodes.inline("", link.astext())
+            link.children = []
+            link.extend([*pictures, title])
+            card[0].replace_self(nodes.paragraph("", "", link, classes=["cb-card"]))
 
 
 def _inside(card: list[nodes.Element], kind: type[nodes.Element]) -> list[nodes.Element]:
@@ -117,7 +112,7 @@ def publish_notebooks(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register both transforms."""
+    """Register what happens to pages before they are translated and before they are written."""
     app.add_config_value(
         "colab",
         "https://colab.research.google.com/github/cnnbook/cnnbook/blob/notebooks/",
@@ -125,6 +120,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
         types=frozenset({str}),
     )
     app.add_transform(Downloads)
-    app.add_post_transform(Cards)
+    app.connect("doctree-resolved", join_cards, priority=600)  # after the pictures are in place
     app.connect("build-finished", publish_notebooks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

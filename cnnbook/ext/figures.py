@@ -6,6 +6,7 @@ Descriptions and the words inside figures are translated from the catalogue ``fi
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from babel.messages.pofile import write_po
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 from cnnbook.draw import palette, svg
@@ -43,49 +43,64 @@ def scraper(block: Any, block_vars: dict[str, Any], gallery_conf: dict[str, Any]
     return rst
 
 
-class Figures(SphinxPostTransform):
-    """Put each figure into its page, in the edition's language, and ask for the alt text of every image."""
+@dataclass(frozen=True)
+class Page:
+    """A page that is being written, in one edition."""
 
-    default_priority = 5  # after MyST-NB has chosen an output's SVG, before Sphinx's image converters
+    app: Sphinx
+    docname: str
+    translate: Callable[[str], str]
 
-    def run(self, **_options: Any) -> None:
-        """Replace the page's images that are figures."""
-        messages = catalogue(self.app, "figures")
-        inlined = self.app.builder.format == "html" and self.app.builder.name != "epub"
-        for number, node in enumerate(_images(self.document), start=1):
-            path = _file(self.app, node)
-            if path is None:
-                if "alt" not in node:
-                    self._warn(node, "an image needs :alt: text that says what it shows")
-            elif inlined and not _is_thumbnail(path):
-                node.replace_self(self._inlined(node, path, number, messages))
-            elif messages or not isinstance(node, nodes.image):
-                node.replace_self(self._copied(node, path, messages))
-
-    def _inlined(self, node: nodes.Element, path: Path, number: int, messages: dict[str, str]) -> nodes.raw:
+    def inlined(self, node: nodes.Element, path: Path, number: int) -> nodes.raw:
+        """The page's figure of this number, as an element of the page."""
         text = path.read_text("utf-8")
-        alt = _alt(node, text, messages)
+        alt = self.alt(node, text)
         if not alt:
-            self._warn(node, 'a figure needs alt text: say what it shows with fig.set_label("…"), or give it a title')
-        figure = svg.inline(text, prefix=f"figure{number}-", alt=alt, translate=_translator(messages))
+            self.warn(node, 'a figure needs alt text: say what it shows with fig.set_label("…"), or give it a title')
+        figure = svg.inline(text, prefix=f"figure{number}-", alt=alt, translate=self.translate)
         classes, scrolls = ["cb-figure-box", *node.get("classes", [])], ""
         if svg.width(figure) > LEGIBLE:
             classes.append("cb-figure-wide")
             scrolls = f' role="group" tabindex="0" aria-label="{_("Figure, scrolls sideways")}"'
         return nodes.raw("", f'<span class="{" ".join(classes)}"{scrolls}>{figure}</span>', format="html")
 
-    def _copied(self, node: nodes.Element, path: Path, messages: dict[str, str]) -> nodes.image:
+    def copied(self, node: nodes.Element, path: Path) -> nodes.image:
+        """A figure as a file of this edition."""
         text = path.read_text("utf-8")
         copy = Path(self.app.doctreedir, "figures", path.name)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(svg.alone(text, translate=_translator(messages)), "utf-8")
-        self.env.images.add_file(self.env.docname, str(copy))
-        alt = "" if _is_thumbnail(path) else _alt(node, text, messages)
+        copy.write_text(svg.alone(text, translate=self.translate), "utf-8")
+        self.app.env.images.add_file(self.docname, str(copy))
+        alt = "" if _is_thumbnail(path) else self.alt(node, text)
         return nodes.image(uri=str(copy), candidates={"*": str(copy)}, alt=alt, classes=list(node.get("classes", ())))
 
-    def _warn(self, node: nodes.Element, message: str) -> None:
-        location = node if node.line else self.env.docname
-        log.warning(message, location=location, type="cnnbook", subtype="alt")
+    def alt(self, node: nodes.Element, text: str) -> str:
+        """The page's own words, or else the figure's; Sphinx-Gallery's are a poorer guess at the latter."""
+        if isinstance(node, nodes.image) and node.get("alt"):
+            return self.translate(node["alt"])
+        return ", ".join(map(self.translate, svg.title(text).splitlines()))
+
+    def warn(self, node: nodes.Element, message: str) -> None:
+        """Say where in the source something is missing."""
+        log.warning(message, location=node if node.line else self.docname, type="cnnbook", subtype="alt")
+
+
+def place(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Put the page's figures into it, and ask for the alt text of every image."""
+    if app.builder.name == "gettext":
+        return
+    messages = catalogue(app, "figures")
+    page = Page(app, docname, lambda message: messages.get(message, message))
+    inlined = app.builder.format == "html" and app.builder.name != "epub"
+    for number, node in enumerate(_images(doctree), start=1):
+        path = _file(app, node)
+        if path is None:
+            if "alt" not in node:
+                page.warn(node, "an image needs :alt: text that says what it shows")
+        elif inlined and not _is_thumbnail(path):
+            node.replace_self(page.inlined(node, path, number))
+        elif messages or not isinstance(node, nodes.image):
+            node.replace_self(page.copied(node, path))
 
 
 def _images(document: nodes.document) -> list[nodes.Element]:
@@ -106,18 +121,6 @@ def _file(app: Sphinx, node: nodes.Element) -> Path | None:
 def _is_thumbnail(path: Path) -> bool:
     """Whether it stands on a card, beside its title, which says enough."""
     return path.parent.name == "thumb"
-
-
-def _alt(node: nodes.Element, text: str, messages: dict[str, str]) -> str:
-    """The page's own words, or else the figure's; Sphinx-Gallery's are a poorer guess at the latter."""
-    translate = _translator(messages)
-    if isinstance(node, nodes.image) and node.get("alt"):
-        return translate(node["alt"])
-    return ", ".join(map(translate, svg.title(text).splitlines()))
-
-
-def _translator(messages: dict[str, str]) -> Callable[[str], str]:
-    return lambda message: messages.get(message, message)
 
 
 def _messages(app: Sphinx) -> Iterator[tuple[str, str]]:
@@ -152,10 +155,10 @@ def _remember_translations(app: Sphinx, config: Config) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the transform, the template and the style sheet."""
+    """Register the placing, the template and the style sheet."""
     app.add_config_value("figure_words", "", "html", types=frozenset({str}))
     app.connect("config-inited", _remember_translations)
-    app.add_post_transform(Figures)
+    app.connect("doctree-resolved", place)
     app.add_css_file("figures.css")
     app.connect("builder-inited", write_style)
     app.connect("build-finished", write_template)

@@ -1,0 +1,104 @@
+"""Figures inside a page and beside it."""
+
+import io
+import re
+import xml.etree.ElementTree as ET
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from cnnbook.draw import style, svg
+from cnnbook.draw.palette import LIGHT
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    with mpl.rc_context():
+        style.reset({}, "plot_a.py")
+        figure, (left, right) = plt.subplots(1, 2)
+        left.plot([0, 1], color=LIGHT["input"])
+        left.set(title="an edge", xlabel="3×3")
+        left.bar([0, 1], [1, 2], hatch="/", color="none")
+        right.imshow(np.eye(3))
+        figure.set_label("An edge & a picture.")
+        file = io.StringIO()
+        figure.savefig(file, format="svg")
+        plt.close(figure)
+    return file.getvalue()
+
+
+def test_an_inlined_figure_has_no_style_that_a_policy_would_block(drawn):
+    inlined = svg.inline(drawn, prefix="a-")
+    assert "style" not in inlined
+    assert "<metadata" not in inlined
+
+
+def test_colours_become_attributes_that_the_sentinels_match(drawn):
+    assert f'stroke="{LIGHT["input"]}"' in svg.inline(drawn, prefix="a-")
+
+
+def test_every_reference_points_at_an_id_of_the_same_figure(drawn):
+    inlined = svg.inline(drawn, prefix="a-")
+    ids = re.findall(r'\bid="([^"]+)"', inlined)
+    references = re.findall(r'url\(#([^)]+)\)|href="#([^"]+)"', inlined)
+    assert references
+    assert {one or other for one, other in references} == set(ids)
+    assert all(name.startswith("a-") for name in ids)
+    assert len(ids) == len(set(ids))
+
+
+def test_two_figures_on_a_page_share_no_id(drawn):
+    one, other = (set(re.findall(r'\bid="([^"]+)"', svg.inline(drawn, prefix=prefix))) for prefix in ("a-", "b-"))
+    assert not one & other
+
+
+def test_words_are_translated_and_numbers_are_not(drawn):
+    inlined = svg.inline(drawn, prefix="a-", translate=str.upper)
+    assert ">AN EDGE</text>" in inlined
+    assert ">3×3</text>" in inlined
+
+
+def test_a_translator_sees_the_description_and_the_words_once(drawn):
+    assert svg.words(drawn) == ["An edge & a picture.", "an edge"]
+
+
+def test_alt_text_names_the_figure_and_without_it_the_figure_is_hidden(drawn):
+    assert 'role="img" aria-label="A &amp; B"' in svg.inline(drawn, prefix="a-", alt="A & B")
+    assert 'aria-hidden="true"' in svg.inline(drawn, prefix="a-")
+
+
+def test_a_file_of_its_own_keeps_its_description_and_knows_the_dark(drawn):
+    alone = svg.alone(drawn, translate=str.upper)
+    assert svg.title(alone) == "AN EDGE & A PICTURE."
+    assert "prefers-color-scheme:dark" in alone
+    assert svg.is_figure(alone)
+
+
+def test_cleaning_twice_is_cleaning_once(drawn):
+    assert svg.alone(svg.alone(drawn)) == svg.alone(drawn)
+
+
+def test_a_cleaned_figure_is_much_smaller(drawn):
+    assert len(svg.inline(drawn, prefix="a-")) < len(drawn) / 2
+
+
+def test_small_arrays_show_their_pixels_and_photographs_do_not(drawn):
+    assert 'image-rendering="pixelated"' in svg.inline(drawn, prefix="a-")
+    with mpl.rc_context():
+        style.reset({}, "plot_a.py")
+        figure, ax = plt.subplots()
+        ax.imshow(np.zeros((900, 900)))
+        file = io.StringIO()
+        figure.savefig(file, format="svg")
+        plt.close(figure)
+    assert "pixelated" not in svg.inline(file.getvalue(), prefix="a-")
+
+
+def test_other_drawings_are_left_alone():
+    assert not svg.is_figure('<svg xmlns="http://www.w3.org/2000/svg"><title>a logo</title></svg>')
+
+
+def test_a_figure_is_well_formed(drawn):
+    assert ET.fromstring(svg.alone(drawn)).tag.endswith("svg")  # noqa: S314  our own figure

@@ -1,0 +1,86 @@
+"""Two editions of one book."""
+
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.filterwarnings("ignore:'tags' will become a required keyword")  # sphinx-notfound-page's call
+TEMPLATES = Path(__file__).parents[2] / "docs/_templates"
+
+
+@pytest.fixture
+def site(book):
+    site = book(
+        "sphinx_copybutton", "notfound.extension", "cnnbook.ext.words", "cnnbook.ext.editions",
+        html_theme="furo",
+        html_baseurl="https://example.org/book/",
+        html_sidebars={"**": ["language.html", "sidebar/navigation.html"]},
+        templates_path=[str(TEMPLATES)],
+    )  # fmt: skip
+    site.write("index.rst", "Home\n====\n\n.. toctree::\n   :caption: Part\n\n   why/page\n")
+    site.write("why/page.rst", "Page\n====\n")
+    site.translate(
+        "cnnbook",
+        {
+            "The CNN Book": "합성곱 신경망",
+            "Skip to content": "본문으로",
+            "Toggle Light / Dark / Auto color theme": "화면 밝기",
+            "Page not found": "없는 쪽",
+            "Copy": "복사",
+        },
+    )
+    return site
+
+
+def test_the_switch_leads_to_the_same_page_of_the_other_edition(site):
+    site.build()
+    page = site.page("why/page")
+    assert '<a href="../../ko/why/page.html" lang="ko" hreflang="ko">한국어</a>' in page
+    assert '<a href="../../en/why/page.html" lang="en" hreflang="en" aria-current="true">English</a>' in page
+
+
+def test_search_engines_learn_of_both_editions(site):
+    site.build("ko")
+    page = site.page("why/page", "ko")
+    for tag, code in {"en": "en", "ko": "ko", "x-default": "en"}.items():
+        assert f'hreflang="{tag}" href="https://example.org/book/{code}/why/page.html"' in page
+    assert '<link rel="canonical" href="https://example.org/book/ko/why/page.html"' in page
+    assert "x-default" not in site.page("search", "ko")
+
+
+def test_each_edition_has_its_own_title(site):
+    site.build("en")
+    site.build("ko")
+    assert "The CNN Book</title>" in site.page()
+    assert "합성곱 신경망</title>" in site.page(language="ko")
+
+
+def test_the_theme_speaks_korean(site):
+    site.build("ko")
+    page = site.page(language="ko")
+    assert "본문으로" in page
+    assert 'aria-label="화면 밝기"' in page
+    assert "'copy': '복사'" in (site.output("ko") / "_static/copybutton.js").read_text("utf-8")
+
+
+def test_the_lost_reader_is_answered_in_the_edition_s_language_from_any_address(site):
+    site.build("ko")
+    page = site.page("404", "ko")
+    assert "<h1>없는 쪽</h1>" in page
+    assert 'href="/book/ko/_static/' in page
+    assert 'href="https://example.org/book/en/"' in page
+
+
+def test_a_caption_in_the_contents_is_a_heading_of_a_known_level(site):
+    site.build()
+    assert 'class="caption" role="heading" aria-level="2"' in site.page()
+
+
+def test_an_address_that_names_the_edition_already_is_understood(site):
+    site.build(html_baseurl="https://example.org/book/en/")
+    assert 'href="https://example.org/book/ko/why/page.html"' in site.page("why/page")
+
+
+def test_another_language_is_refused(site):
+    with pytest.raises(Exception, match="language must be one of en, ko, not 'de'"):
+        site.build("de")
