@@ -40,7 +40,7 @@ def animated(slide: Slide, *, name: str, alt: str, pause: str, translate: Callab
     }
     return (
         f'<div class="cb-animation" id="{name}"><style>{"".join(_rules(slide, name))}</style>'
-        f'<input type="checkbox" id="{name}-pause"><label for="{name}-pause">{escape(pause)}</label>'
+        f'<input type="checkbox" id="{name}-pause"/><label for="{name}-pause">{escape(pause)}</label>'
         f'<div class="stage" role="img" aria-label="{escape(alt)}">'
         f"<div>{drawn['input']}{drawn['kernel']}{drawn['output']}</div>{drawn['sum']}</div></div>"
     )

@@ -77,6 +77,17 @@ class Slide:
         """The cells of the output in reading order."""
         return list(np.ndindex(self.output.shape))
 
+    @property
+    def axes(self) -> int:
+        """One for a signal, two for a picture."""
+        return 1 if len(self.input) == len(self.kernel) == 1 else 2
+
+    @property
+    def most_telling(self) -> Place:
+        """The first place of the largest output, where the kernel finds most of what it looks for."""
+        row, column = np.unravel_index(self.output.argmax(), self.output.shape)
+        return int(row), int(column)
+
     def under(self, place: Place) -> Table:
         """The numbers under the kernel at one output."""
         window = Window.of(self.kernel.shape, self.stride, self.padding, self.dilation)
@@ -117,21 +128,21 @@ def input_part(slide: Slide, window: str = "{}") -> Part:
             (column * slide.dilation[1] + 1) * CELL - 4,
             (row * slide.dilation[0] + 1) * CELL - 7,
             _number(weight),
-            f'font-size="10" text-anchor="end" fill="{LIGHT["kernel"]}"',
+            f'font-size="10" text-anchor="end" fill="{LIGHT["kernel"]}" {_HALO}',
         )
         for (row, column), weight in np.ndenumerate(slide.kernel)
     )
-    return _grid("input", slide.padded, slide.padding, over=window.format(taps))
+    return _grid("input", slide.padded, slide.axes, border=slide.padding, over=window.format(taps))
 
 
 def kernel_part(slide: Slide) -> Part:
     """The weights, after the sign of convolution."""
-    return _grid("kernel", slide.kernel, sign="∗")
+    return _grid("kernel", slide.kernel, slide.axes, sign="∗")
 
 
 def output_part(slide: Slide, ring: str = "{}", cells: Sequence[str] = ()) -> Part:
     """The output with a ring round its first cell; ``ring`` wraps the ring, each of ``cells`` a number, to show it."""
-    return _grid("output", slide.output, sign="=", over=ring.format(_frame(0, 0, "output")), wraps=cells)
+    return _grid("output", slide.output, slide.axes, sign="=", over=ring.format(_frame(0, 0, "output")), wraps=cells)
 
 
 def sum_part(slide: Slide, place: Place) -> Part:
@@ -157,7 +168,7 @@ def _product(number: float, weight: float) -> str:
 
 
 def _grid(
-    role: str, values: Table, border: Place = (0, 0), *, sign: str = "", over: str = "", wraps: Sequence[str] = ()
+    role: str, values: Table, axes: int, *, border: Place = (0, 0), sign: str = "", over: str = "", wraps: Sequence[str] = ()
 ) -> Part:
     """Draw a table of numbers under its name and size, with what lies over it."""
     rows, columns = values.shape
@@ -176,14 +187,14 @@ def _grid(
         pieces.append(f'{square} fill="none" stroke="{LIGHT["rule"]}"/>')
         pieces.append(wraps[index].format(shown) if wraps else shown)
     left = _SIGN if sign else 0
-    inner = [str(size - 2 * edge) for size, edge in zip(values.shape, border, strict=True)]
+    inner = [str(size - 2 * edge) for size, edge in zip(values.shape, border, strict=True)][-axes:]
     name = f'font-size="13" font-weight="600" text-anchor="start" fill="{LIGHT[role]}"'
     extent = f'font-size="13" text-anchor="end" fill="{LIGHT["muted"]}"'
     width = max(columns * CELL, 2.5 * CELL)
     middle = (width - columns * CELL) / 2
     body = (
         _text(1, 9, role, name)
-        + _text(width - 1, 9, "×".join(inner[rows == 1 :]), extent)
+        + _text(width - 1, 9, "×".join(inner), extent)
         + f'<g transform="translate({middle:g} {_TITLE})">{"".join(pieces)}{over}</g>'
     )
     mark = _text(_SIGN / 2 - 3, _TITLE + rows * CELL / 2, sign, f'font-size="20" fill="{LIGHT["muted"]}"')
@@ -225,6 +236,7 @@ def _stack(parts: Sequence[Part]) -> Part:
     return Part("".join(pieces), width, y - _GAP)
 
 
+_HALO = f'stroke="{LIGHT["paper"]}" stroke-width="3" paint-order="stroke"'
 _HATCH = (
     '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     f'<path d="M3 0V6" stroke="{LIGHT["padding"]}" stroke-opacity="0.45"/></pattern></defs>'

@@ -61,8 +61,9 @@ class Live(Figure):  # type: ignore[misc]  docutils ships no types for it
             raise self.error(f"the live figure {kind!r}: {error}") from error
         env = self.state.document.settings.env
         env.note_dependency(str(SETTINGS))
-        self.arguments = [stored(env, kind, still(slide)) if image == "auto" else image]
-        element = live(kind=kind, attributes=attributes | {"start": begin}, sizes=sizes(slide))
+        self.arguments = [stored(env, kind, still(slide, slide.most_telling)) if image == "auto" else image]
+        attributes |= {"start": begin, "data-dims": str(slide.axes)}
+        element = live(kind=kind, attributes=attributes, sizes=sizes(slide))
         return wrapped(super().run(), element)
 
 

@@ -41,6 +41,11 @@ export class Grid {
     );
   }
 
+  /** Say whether the selected cell is the one whose number is being edited. */
+  mark(edited) {
+    this.table.classList.toggle("cv-edited", edited);
+  }
+
   focus() {
     this.cells[this.place[0]]?.[this.place[1]]?.focus();
   }

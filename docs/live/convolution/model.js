@@ -35,3 +35,14 @@ export function convolve(state) {
     ),
   );
 }
+
+/** The first place of the largest output, where the kernel finds most of what it looks for. */
+export function mostTelling(output) {
+  let best = [0, 0];
+  output.forEach((row, i) =>
+    row.forEach((value, j) => {
+      if (value > output[best[0]][best[1]]) best = [i, j];
+    }),
+  );
+  return best;
+}

@@ -36,7 +36,8 @@ export function withSizes(state, { rows, columns, kernel }) {
 }
 
 const written = (table) => table.map((row) => row.join(".")).join("~");
-const read = (text) => text.split("~").map((row) => row.split(".").map(Number));
+const number = (digits) => (/^-?\d+$/.test(digits) ? Number(digits) : NaN); // Number("") would be zero
+const read = (text) => text.split("~").map((row) => row.split(".").map(number));
 
 /** A state as the end of an address, such as 1.1.0.1_0.0.1.1_-1.0.1 */
 export const encoded = ({ dims, stride, padding, dilation, input, kernel }) =>
@@ -45,7 +46,7 @@ export const encoded = ({ dims, stride, padding, dilation, input, kernel }) =>
 /** The state that an address tells, or null where it tells none. */
 export function decoded({ ranges }, text) {
   const [numbers = "", input = "", kernel = ""] = text.split("_");
-  const [dims, stride, padding, dilation] = numbers.split(".").map(Number);
+  const [dims, stride, padding, dilation] = numbers.split(".").map(number);
   const state = { dims, stride, padding, dilation, input: read(input), kernel: read(kernel) };
   const within = (value, name) => Number.isInteger(value) && value >= ranges[name][0] && value <= ranges[name][1];
   const table = (rows) => rows.every((row) => row.length === rows[0].length && row.every((value) => within(value, "number")));

@@ -2,7 +2,7 @@
 import { h, printed } from "../dom.js";
 import { iconButton, sizeFormula, Stepper } from "./controls.js";
 import { Grid } from "./grid.js";
-import { axes, convolve, outputSize, reach, taps } from "./model.js";
+import { axes, convolve, mostTelling, outputSize, reach, taps } from "./model.js";
 import { decoded, encoded, firstState, preset, presetNames, withSizes } from "./state.js";
 
 const PACE = 1100; // milliseconds per step
@@ -15,10 +15,11 @@ export function mount(element, settings, _) {
 class Playground {
   constructor(element, settings, _) {
     const attributes = Object.fromEntries([...element.attributes].map(({ name, value }) => [name, value]));
-    Object.assign(this, { element, settings, _, timer: 0, place: [0, 0] });
+    Object.assign(this, { element, settings, _, timer: 0 });
     this.first = firstState(settings, attributes);
     this.state = this.#shared() ?? this.first;
-    this.edited = { role: "input", place: [0, 0] };
+    this.place = mostTelling(convolve(this.state));
+    this.edited = { role: "kernel", place: [0, 0] };
     this.#build();
     this.draw();
     window.addEventListener("hashchange", () => this.change(this.#shared() ?? this.state));
@@ -68,14 +69,14 @@ class Playground {
   }
 
   #bar() {
-    const { _ } = this;
+    const { _, settings } = this;
     const group = `cv-dims-${document.querySelectorAll(".cv").length}`;
     this.radios = [1, 2].map((dims) =>
-      h("input", { type: "radio", name: group, value: dims, onchange: () => this.load(presetNames(this.settings, dims)[0]) }),
+      h("input", { type: "radio", name: group, value: dims, onchange: () => this.begin(preset(settings, presetNames(settings, dims)[0])) }),
     );
     const labels = this.radios.map((radio, index) => h("label", {}, radio, h("span", {}, `${index + 1}-D`)));
-    this.presets = h("select", { "aria-label": _("Example"), onchange: () => this.load(this.presets.value) });
-    const restart = () => this.change(this.first, [0, 0]);
+    this.presets = h("select", { "aria-label": _("Example"), onchange: () => this.begin(preset(settings, this.presets.value)) });
+    const restart = () => this.begin(this.first);
     return h(
       "div",
       { class: "cv-bar" },
@@ -132,9 +133,9 @@ class Playground {
     this.draw();
   }
 
-  load(name) {
-    this.loaded = name;
-    this.change(preset(this.settings, name), [0, 0]);
+  /** A state as if the page had just been opened with it. */
+  begin(state) {
+    this.#pause(() => this.change(state, mostTelling(convolve(state))));
   }
 
   go(place) {
@@ -207,6 +208,8 @@ class Playground {
     });
     const held = edited.role === "kernel" ? edited.place : undefined;
     grids.kernel.show(state.kernel, { name: _("kernel"), extent: this.#extent(state.kernel), place: held });
+    grids.input.mark(edited.role === "input");
+    grids.kernel.mark(edited.role === "kernel");
     grids.output.element.hidden = this.equals.hidden = !fits;
     if (fits) grids.output.show(this.output, { name: _("output"), extent: this.#extent(this.output), place: this.place });
     const sizes = {
@@ -217,6 +220,7 @@ class Playground {
       "output-rows": Math.max(1, this.output.length),
       "output-columns": fits ? this.output[0].length : 4,
     };
+    this.element.dataset.dims = state.dims;
     for (const [name, cells] of Object.entries(sizes)) this.element.style.setProperty(`--${name}`, cells);
   }
 
@@ -287,7 +291,7 @@ class Playground {
       return h("p", {}, h("span", { class: "cv-axis" }, name), h("span", {}, sizeFormula(axis, "·"), " = ", size));
     };
     const letters = sizeFormula({ n: "n", k: "k", s: "s", p: "p", d: "d" });
-    const general = h("p", {}, h("span", { class: "cv-axis" }, _("size")), h("span", {}, letters));
+    const general = h("p", {}, h("span", { class: "cv-axis" }, _("size"), " ", h("i", {}, "o")), h("span", {}, letters));
     const lines = state.dims === 1 ? [line(_("here"), both[1])] : [line(_("rows"), both[0]), line(_("columns"), both[1])];
     this.formula.replaceChildren(general, ...lines);
   }

