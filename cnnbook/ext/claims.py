@@ -47,9 +47,9 @@ class Claims(Domain):
 
     def note(self, kind: str, claim: str, place: Place) -> None:
         """Note an entry or a correction; there is one of each to a claim."""
-        other: Place | None = self.data[kind].setdefault(claim, place)
-        if other and other.docname != place.docname:
-            log.warning("the %s of %s stands on the page %s, too", kind, claim, other.docname, location=place[:2])
+        first: Place = self.data[kind].setdefault(claim, place)
+        if first is not place:
+            log.warning("%s has one %s already: %s:%s", claim, kind, first.docname, first.line, location=place[:2])
 
     def clear_doc(self, docname: str) -> None:
         """Forget a page that is about to be read again."""

@@ -100,6 +100,13 @@ def test_an_unknown_claim_warns_with_file_and_line(arithmetic):
     assert "index.md:9: WARNING: no {claim-entry} C9.9" in arithmetic.build()
 
 
+@pytest.mark.parametrize("page", ["claims.md", "more.md"])
+def test_a_second_entry_of_a_claim_warns_with_file_and_line(arithmetic, page):
+    text = CLAIMS if page == "claims.md" else "---\norphan: true\n---\n"
+    arithmetic.write(page, text + "# More\n\n:::{claim-entry} C1.1\nAgain.\n:::\n")
+    assert re.search(rf"{page}:\d+: WARNING: C1\.1 has one entry already: claims:3", arithmetic.build())
+
+
 def test_tests_that_cannot_be_imported_stop_the_build(arithmetic):
     arithmetic.write("tests/claims/test_arithmetic.py", "import nothing_of_that_name\n")
     with pytest.raises(Exception, match="nothing_of_that_name"):
