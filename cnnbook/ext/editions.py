@@ -23,6 +23,11 @@ TOGGLES = (
     "Toggle table of contents sidebar",
     "Toggle Light / Dark / Auto color theme",
 )
+ACCESSIBLE = {
+    'class="caption" role="heading"': 'class="caption" role="heading" aria-level="2"',  # no heading without a level
+    '<div class="highlight"><pre>': '<div class="highlight"><pre tabindex="0">',  # wide code scrolls by key as well
+}
+DRAWERS = {"sidebar-drawer": "Contents of the book", "toc-drawer": "Contents of this page"}
 
 
 def theme_words() -> dict[str, str]:
@@ -45,6 +50,8 @@ def theme_words() -> dict[str, str]:
         "Toggle site navigation sidebar": _("Toggle site navigation sidebar"),
         "Toggle table of contents sidebar": _("Toggle table of contents sidebar"),
         "Toggle Light / Dark / Auto color theme": _("Toggle Light / Dark / Auto color theme"),
+        "Contents of the book": _("Contents of the book"),
+        "Contents of this page": _("Contents of this page"),
     }
 
 
@@ -76,13 +83,19 @@ def _site(config: Config) -> str:
     return f"{address}/"
 
 
-class _TranslatedToggles(Extension):
-    """Names that the theme writes into its templates in English only."""
+class _NamedParts(Extension):
+    """Names that the theme writes into its templates in English only, or not at all."""
 
     def preprocess(self, source: str, _name: str | None, _filename: str | None = None) -> str:
         for label in TOGGLES:
-            source = source.replace(f'aria-label="{label}"', f"aria-label=\"{{{{ _('{label}') }}}}\"")
+            source = source.replace(f'aria-label="{label}"', _named(label))
+        for part, label in DRAWERS.items():
+            source = source.replace(f'<aside class="{part}', f'<aside {_named(label)} class="{part}')
         return source
+
+
+def _named(label: str) -> str:
+    return f"aria-label=\"{{{{ _('{label}') }}}}\""
 
 
 def translate_theme(app: Sphinx) -> None:
@@ -90,7 +103,7 @@ def translate_theme(app: Sphinx) -> None:
     environment = getattr(getattr(app.builder, "templates", None), "environment", None)
     if environment is None:
         return
-    environment.add_extension(_TranslatedToggles)
+    environment.add_extension(_NamedParts)
     words, sphinx = theme_words(), app.translator
     environment.install_gettext_callables(
         lambda message: words.get(message) or sphinx.gettext(message), sphinx.ngettext, newstyle=True
@@ -110,10 +123,9 @@ def add_switch(app: Sphinx, pagename: str, _template: str, context: dict[str, An
             for tag, code in [*zip(EDITIONS, EDITIONS, strict=True), ("x-default", DEFAULT)]
         )
     for part in ("furo_navigation_tree", "body"):
-        if context.get(part):  # a heading without a level is no heading to a screen reader
-            context[part] = context[part].replace(
-                'class="caption" role="heading"', 'class="caption" role="heading" aria-level="2"'
-            )
+        if context.get(part):
+            for incomplete, complete in ACCESSIBLE.items():
+                context[part] = context[part].replace(incomplete, complete)
 
 
 def translate_copy_button(app: Sphinx, exception: Exception | None) -> None:

@@ -76,6 +76,18 @@ def test_a_caption_in_the_contents_is_a_heading_of_a_known_level(site):
     assert 'class="caption" role="heading" aria-level="2"' in site.page()
 
 
+def test_wide_code_can_be_scrolled_by_key(site):
+    site.write("index.rst", "Home\n====\n\n.. code-block:: python\n\n   x = 1\n")
+    site.build()
+    assert '<pre tabindex="0">' in site.page()
+
+
+def test_the_two_lists_of_contents_have_names_that_tell_them_apart(site):
+    site.build()
+    assert '<aside aria-label="Contents of the book" class="sidebar-drawer">' in site.page()
+    assert '<aside aria-label="Contents of this page" class="toc-drawer' in site.page()
+
+
 def test_an_address_that_names_the_edition_already_is_understood(site):
     site.build(html_baseurl="https://example.org/book/en/")
     assert 'href="https://example.org/book/ko/why/page.html"' in site.page("why/page")
