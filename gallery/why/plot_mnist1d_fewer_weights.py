@@ -62,7 +62,7 @@ for name, run in runs.items():
     print(f"{name:>15}: {wrong.mean():.1f} % of the test examples wrong ({wrong.min():.1f} to {wrong.max():.1f})")
 
 # %%
-# That is 3,000 steps of :term:`SGD` with :term:`momentum`, 100 examples each.
+# That is 3,000 steps of :term:`SGD` with :term:`momentum`, a hundred examples each.
 # The lines are means, and the bands reach from the best seed to the worst.
 import matplotlib.pyplot as plt
 
@@ -75,7 +75,7 @@ for name, run in runs.items():
         ax.plot(run.step, 100 * error.mean(1), style, color=colours[name])
         ax.fill_between(run.step, 100 * error.min(1), 100 * error.max(1), color=colours[name], alpha=0.2, linewidth=0)
     ax.text(run.step[-1], 100 * run.test_error[-1].mean() + 3, name, color=colours[name], ha="right")
-ax.set(xlabel="step", ylabel="wrong answers in %", ylim=(0, 70), title="Both learn the examples, one learns the digits")
+ax.set(xlabel="step", ylabel="wrong answers in %", ylim=(0, 80), title="Both learn the examples, one learns the digits")
 ax.plot([], [], "-", color=LIGHT["muted"], label="test examples")
 ax.plot([], [], "--", color=LIGHT["muted"], label="training examples")
 ax.legend()

@@ -27,6 +27,7 @@ def shuffle(examples):
 
 
 train, test = mnist1d("train"), mnist1d("test")
+assert train.inputs.shape[-1] == 40
 fig, axs = plt.subplots(1, 2, figsize=(8, 2.4), sharey=True, layout="constrained")
 for ax, examples, title in zip(axs, [train, shuffle(train)], ["as it comes", "shuffled"], strict=True):
     ax.plot(examples.inputs[0, 0], "o-", color=LIGHT["input"], markersize=3, linewidth=1)
@@ -96,9 +97,10 @@ places = [0, 1, 2.5, 3.5]
 for place, ((build, name), error) in zip(places, errors.items(), strict=True):
     wrong = 100 * error
     colour = LIGHT["kernel" if build == "convolutional" else "input"]
-    ax.bar(place, wrong.mean(), color="none", edgecolor=colour, hatch="///" if name == "shuffled" else None)
+    look = {"color": "none", "hatch": "///"} if name == "shuffled" else {"color": colour}
+    ax.bar(place, wrong.mean(), edgecolor=colour, **look)
     ax.vlines(place, wrong.min(), wrong.max(), color=LIGHT["ink"])
-    ax.plot([place] * len(wrong), wrong, "o", color=LIGHT["ink"], markersize=4)
+    ax.plot([place] * len(wrong), wrong, "o", color=LIGHT["ink"], markeredgecolor=LIGHT["paper"], markersize=6)
     print(f"{build:>15}, {name:>11}: {wrong.mean():.1f} % wrong ({wrong.min():.1f} to {wrong.max():.1f})")
 ax.set_xticks(places, 2 * list(orders))
 for middle, build in [(0.5, "convolutional"), (3, "fully connected")]:
@@ -111,7 +113,7 @@ fig.set_label(
 plt.show()
 
 # %%
-# These are 1,200 steps of 100 examples.
+# These are 1,200 steps of a hundred examples.
 # The convolutional network is not finished after them;
 # :ref:`the other experiment <sphx_glr_gallery_why_plot_mnist1d_fewer_weights.py>` goes on, and its error falls further.
 # Its advantage is gone where the neighbours are gone.
