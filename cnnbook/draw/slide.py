@@ -168,7 +168,14 @@ def _product(number: float, weight: float) -> str:
 
 
 def _grid(
-    role: str, values: Table, axes: int, *, border: Place = (0, 0), sign: str = "", over: str = "", wraps: Sequence[str] = ()
+    role: str,
+    values: Table,
+    axes: int,
+    *,
+    border: Place = (0, 0),
+    sign: str = "",
+    over: str = "",
+    wraps: Sequence[str] = (),
 ) -> Part:
     """Draw a table of numbers under its name and size, with what lies over it."""
     rows, columns = values.shape

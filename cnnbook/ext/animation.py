@@ -6,7 +6,6 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.directives.patches import Figure
-from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from cnnbook.draw.animation import animated
 from cnnbook.draw.slide import still
@@ -48,32 +47,27 @@ class Animation(Figure):  # type: ignore[misc]  docutils ships no types for it
         return wrapped(super().run(), animation(settings=settings, name=name))
 
 
-class Animations(SphinxPostTransform):
+def place(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
     """Put the moving picture into pages, in the edition's language; leave the still one to other formats."""
-
-    default_priority = 4  # before the still picture, whose alt text names both, becomes part of the page
-
-    def run(self, **_options: Any) -> None:
-        """Replace the document's animations."""
-        moves = self.app.builder.format == "html" and self.app.builder.name != "epub"
-        messages = catalogue(self.app, "figures")
-        for node in list(self.document.findall(animation)):
-            if not moves:
-                node.replace_self(node.children)
-                continue
-            written = animated(
-                first_state(node["settings"]),
-                name=node["name"],
-                alt=node[0]["alt"],
-                pause=_("Pause the animation"),
-                translate=lambda word: messages.get(word, word),
-            )
-            node.replace_self(nodes.raw("", written, format="html"))
+    moves = app.builder.format == "html" and app.builder.name != "epub"
+    messages = catalogue(app, "figures")
+    for node in list(doctree.findall(animation)):
+        if not moves:
+            node.replace_self(node.children)
+            continue
+        written = animated(
+            first_state(node["settings"]),
+            name=node["name"],
+            alt=node[0]["alt"],
+            pause=_("Pause the animation"),
+            translate=lambda word: messages.get(word, word),
+        )
+        node.replace_self(nodes.raw("", written, format="html"))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directive and the transform."""
+    """Register the directive, and what puts it into pages."""
     app.add_node(animation)
     app.add_directive("animation", Animation)
-    app.add_post_transform(Animations)
+    app.connect("doctree-resolved", place, priority=400)  # before the still picture becomes part of the page
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -28,7 +28,9 @@ def test_each_output_appears_and_each_sum_is_shown_in_its_turn():
     written = draw()
     totals = re.findall(r'<g class="sum sum\d+">.*?</g>', written)
     assert [re.findall(r"<text[^>]*>([^<]+)</text>", total)[-1] for total in totals] == [*"03300330"]
-    starts = [re.search(rf"@keyframes slide-cell{step}{{0%{{opacity:0}}([\d.]+)%", rules(written))[1] for step in range(8)]
+    starts = [
+        re.search(rf"@keyframes slide-cell{step}{{0%{{opacity:0}}([\d.]+)%", rules(written))[1] for step in range(8)
+    ]
     assert [float(start) for start in starts] == [12.5 * step for step in range(8)]
 
 
@@ -47,7 +49,9 @@ def test_two_on_a_page_share_no_name():
 
 
 def test_every_rule_concerns_this_animation_only():
-    selectors = re.findall(r"(?:^|(?<=[}{]))(?!\d|to|from|@)([^{}]+){", re.sub(r"@keyframes[^{]+{(?:[^{}]+{[^}]*})+}", "", rules(draw())))
+    selectors = re.findall(
+        r"(?:^|(?<=[}{]))(?!\d|to|from|@)([^{}]+){", re.sub(r"@keyframes[^{]+{(?:[^{}]+{[^}]*})+}", "", rules(draw()))
+    )
     assert selectors and all(selector.startswith("#slide") for selector in selectors)
 
 

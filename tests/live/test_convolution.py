@@ -81,5 +81,5 @@ def test_the_playgrounds_arithmetic_is_numpys_and_torchs(node_report):
 
 
 def test_every_node_test_ran(node_report):
-    tests = TESTS.read_text("utf-8").count('\ntest(')
+    tests = TESTS.read_text("utf-8").count("\ntest(")
     assert f"# pass {tests}" in node_report.stdout
