@@ -87,10 +87,11 @@ show_signed(axs[1], stands, limit=1.5)
 show_signed(axs[2], lies, limit=1.5)
 for ax, title in zip(axs, ["a photograph", "what stands", "what lies"], strict=True):
     ax.set(title=title, xticks=[], yticks=[])
-    for (top, bottom, left, right), name in zip(places.values(), places, strict=True):
+    for top, bottom, left, right in places.values():
         frame = plt.Rectangle((left, top), right - left, bottom - top, fill=False, edgecolor=palette.LIGHT["orange"])
         ax.add_patch(frame)
-        ax.text(right, top - 2, name, color=palette.LIGHT["orange"], fontsize=9, ha="right", va="bottom")
+for name, (top, bottom, _, _) in places.items():
+    axs[-1].text(stands.shape[1] + 6, (top + bottom) / 2, name, va="center")
 fig.set_label("A pagoda and the answers of both filters; frames mark its spire, eaves, columns and tiles.")
 plt.show()
 
