@@ -104,7 +104,7 @@ html_static_path = ["docs/_static"]
 templates_path = ["docs/_templates"]
 html_css_files = ["book.css"]
 html_favicon = "docs/_static/favicon.svg"
-html_copy_source = False
+html_copy_source = True  # llms.txt points at the sources
 html_show_sourcelink = False
 html_sidebars = {
     "**": [
