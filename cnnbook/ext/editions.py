@@ -1,5 +1,6 @@
 """One book, two editions: a language switch that stays on the page, ``hreflang``, and a theme that speaks both."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -128,15 +129,25 @@ def add_switch(app: Sphinx, pagename: str, _template: str, context: dict[str, An
                 context[part] = context[part].replace(incomplete, complete)
 
 
-def translate_copy_button(app: Sphinx, exception: Exception | None) -> None:
-    """Give the copy button, which has no Korean of its own, this edition's words."""
-    script = Path(app.outdir, "_static", "copybutton.js")
-    if exception or app.builder.format != "html" or not script.exists():
+def translate_scripts(app: Sphinx, exception: Exception | None) -> None:
+    """Give the copy button, which has no Korean of its own, and the search, which lacks a sentence, our words."""
+    static = Path(app.outdir, "_static")
+    copy_button, translations = static / "copybutton.js", static / "translations.js"
+    if exception or app.builder.format != "html":
         return
-    text = script.read_text("utf-8")
-    for key, word in copy_words().items():
-        text = re.sub(rf"('{key}': )'[^']*'", rf"\g<1>'{word}'", text, count=1)
-    script.write_text(text, "utf-8")
+    if copy_button.exists():
+        text = copy_button.read_text("utf-8")
+        for key, word in copy_words().items():
+            text = re.sub(
+                rf"""('{key}': )(?:'[^']*'|"[^"]*")""", rf"\g<1>{json.dumps(word, ensure_ascii=False)}", text, count=1
+            )
+        copy_button.write_text(text, "utf-8")
+    if translations.exists():
+        found = _("Search finished, found ${resultCount} pages matching the search query.")
+        one = json.dumps("Search finished, found one page matching the search query.")
+        text = translations.read_text("utf-8")
+        text = re.sub(rf"({one}: )\[[^\]]*\]", lambda entry: f"{entry[1]}{json.dumps([found])}", text)
+        translations.write_text(text, "utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -144,6 +155,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", configure, priority=510)
     app.connect("builder-inited", translate_theme)
     app.connect("html-page-context", add_switch, priority=900)
-    app.connect("build-finished", translate_copy_button)
+    app.connect("build-finished", translate_scripts)
     app.add_css_file("parts.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,5 +1,6 @@
 """Two editions of one book."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,16 @@ def test_the_theme_speaks_korean(site):
     page = site.page(language="ko")
     assert "본문으로" in page
     assert 'aria-label="화면 밝기"' in page
-    assert "'copy': '복사'" in (site.output("ko") / "_static/copybutton.js").read_text("utf-8")
+    assert "'copy': \"복사\"" in (site.output("ko") / "_static/copybutton.js").read_text("utf-8")
+
+
+def test_the_search_says_in_korean_how_many_pages_it_found(site):
+    site.translate(
+        "cnnbook", {"Search finished, found ${resultCount} pages matching the search query.": "${resultCount}쪽을 찾음"}
+    )
+    site.build("ko")
+    words = (site.output("ko") / "_static/translations.js").read_text("utf-8")
+    assert json.dumps(["${resultCount}쪽을 찾음"]) in words
 
 
 def test_the_lost_reader_is_answered_in_the_edition_s_language_from_any_address(site):
