@@ -18,12 +18,12 @@ def shuffled(examples):
 
 
 def wrong(build, arrange=lambda examples: examples):
-    """Test errors of three seeds after 800 steps, a quarter of the gallery's run: enough to see who wins."""
+    """Test errors of three seeds after 400 steps of Adam: enough to see who wins."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    descent = partial(torch.optim.SGD, lr=0.02, momentum=0.9)
+    descent = partial(torch.optim.Adam, lr=0.01)
     train, test = arrange(mnist1d("train")), arrange(mnist1d("test"))
-    runs = train_seeds(build, train, test, seeds=(0, 1, 2), epochs=20, optimizer=descent, checks=1)
+    runs = train_seeds(build, train, test, seeds=(0, 1, 2), epochs=10, optimizer=descent, checks=1)
     torch.set_num_threads(threads)
     return runs.test_error[-1]
 
@@ -60,7 +60,7 @@ def test_shuffled_pixels_cost_the_convolution_its_lead_and_the_other_nothing(as_
     conv, full = wrong(convolutional, shuffled), wrong(fully_connected, shuffled)
     assert conv.min() > full.max()
     assert conv.min() > as_it_comes["conv"].max() + 0.15
-    assert abs(full.mean() - as_it_comes["full"].mean()) < 0.04
+    assert abs(full.mean() - as_it_comes["full"].mean()) < 0.05
 
 
 @pytest.mark.claim("C1.2")
