@@ -235,7 +235,8 @@ class Playground {
         : axis === down
           ? _("The kernel reaches over {reach} rows, but the padded input has {cells}.", values)
           : _("The kernel reaches over {reach} columns, but the padded input has {cells}.", values);
-    return `${reason} ${_("It fits nowhere. Take a larger input, more padding, or a smaller kernel or dilation.")}`;
+    const advice = _("It fits nowhere. Take a larger input, more padding, or a smaller kernel or dilation.");
+    return `${reason} ${advice}`;
   }
 
   #drawWindow(fits) {
