@@ -106,6 +106,8 @@ loudness = {
 for name, (standing, lying_down) in loudness.items():
     print(f"{name:>8}: stands {standing:.2f}  lies {lying_down:.2f}")
 
+# %%
+# Side by side, the four places tell the filters apart.
 fig, ax = plt.subplots(figsize=(6, 2.8))
 where, loudness_of = np.arange(len(places)), zip(*loudness.values(), strict=True)
 for offset, name, role, bars in zip([-0.2, 0.2], ["upright", "lying"], ["kernel", "output"], loudness_of, strict=True):

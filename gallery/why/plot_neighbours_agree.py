@@ -67,13 +67,13 @@ shuffled = random.permutation(cat.ravel()).reshape(cat.shape)
 curves["cat, shuffled"] = [correlation(shuffled, d) for d in distances]
 
 colours = [palette.LIGHT[name] for name in ("input", "output", "kernel", "green", "muted")]
-fig, ax = plt.subplots(figsize=(7, 3.2))
+fig, ax = plt.subplots(figsize=(5, 3.4))
 for (name, curve), colour in zip(curves.items(), colours, strict=True):
     ax.semilogx(distances, curve, "--" if "shuffled" in name else "-", color=colour, label=name)
 ax.set(xlabel="distance (pixels)", ylabel="correlation", ylim=(-0.15, 1.02))
 ax.set_xticks([1, 2, 4, 8, 16, 32, 64, 128], ["1", "2", "4", "8", "16", "32", "64", "128"])
 ax.minorticks_off()
-ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=3)
 fig.set_label("Correlation falls with distance in every photograph, and is zero everywhere in the shuffled one.")
 plt.show()
 
@@ -100,6 +100,8 @@ def correlation_map(picture, reach=24):
 
 maps = {name: correlation_map(photograph) for name, photograph in photographs.items()}
 
+# %%
+# Above each map stands its photograph.
 fig, axs = plt.subplots(2, 4, figsize=(9, 4.6))
 for (above, below), name in zip(axs.T, photographs, strict=True):
     above.imshow(photographs[name][::4, ::4], cmap="gray", vmin=0, vmax=1)

@@ -21,8 +21,10 @@ from skimage.transform import rescale
 from cnnbook.draw import palette, show_signed
 from cnnbook.reference import conv2d_loops
 
+# %%
+# The numbers are rounded to whole ones: then sums are exact, and "equal" means equal.
 cat = rescale(rgb2gray(data.chelsea())[:, 40:360], 0.25)
-cat = np.round(cat * 255)  # whole numbers: sums are exact, and "equal" means equal
+cat = np.round(cat * 255)
 upright = np.tile([-1, 0, 1], (3, 1))
 
 
@@ -38,7 +40,7 @@ def shift(picture, columns):
 
 
 # %%
-# Follow the arrows both ways: right and then down, or down and then right.
+# Read the four pictures both ways: right and then down, or down and then right.
 columns = 20
 corners = {
     "the picture": cat,
@@ -56,6 +58,8 @@ for ax, (title, picture) in zip(axs.flat, corners.items(), strict=True):
 fig.set_label("A cat, the cat shifted, its edges, and the edges of the shifted cat, which are the shifted edges.")
 plt.show()
 
+# %%
+# Is the last picture really the third one, moved?
 np.testing.assert_array_equal(convolve(shift(cat, columns)), shift(convolve(cat), columns))
 
 # %%
