@@ -37,11 +37,15 @@ def test_the_cpu_is_always_there_and_auto_is_some_device():
 
 
 def test_an_interrupt_after_the_last_step_is_not_lost():
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with pytest.raises(KeyboardInterrupt), held_interrupts(1) as interrupted:
+    def last_step():
+        with held_interrupts(1) as interrupted:
             signal.raise_signal(signal.SIGINT)
             assert interrupted()
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            last_step()
     finally:
         signal.signal(signal.SIGINT, before)
 
