@@ -116,7 +116,7 @@ html_sidebars = {
         "sidebar/scroll-end.html",
     ]
 }
-html_theme_options = {"navigation_with_keys": True}
+html_theme_options = {"navigation_with_keys": True, "top_of_page_buttons": []}
 math_renderer = html_math_renderer = "katex"
 copybutton_exclude = ".linenos, .gp, .go"
 ogp_social_cards = {"enable": False}
