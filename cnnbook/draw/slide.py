@@ -65,7 +65,9 @@ class Slide:
             ValueError: the kernel does not fit the padded input, or a setting is out of range.
         """
         images, filters = self.input[None, None], self.kernel[None, None]
-        return conv_loops(images, filters, stride=self.stride, padding=self.padding, dilation=self.dilation)[0, 0]
+        maps = conv_loops(images, filters, stride=self.stride, padding=self.padding, dilation=self.dilation)
+        output: Float[np.ndarray, "rows columns"] = maps[0, 0]
+        return output
 
     @cached_property
     def padded(self) -> Table:
@@ -153,7 +155,7 @@ def sum_part(slide: Slide, place: Place) -> Part:
         x, y = (column + 0.5) * _TERM + 10, (row + 0.5) * _LINE
         if (row, column) != (0, 0):
             pieces.append(_text(column * _TERM + 9, y, "+", f'fill="{LIGHT["muted"]}"'))
-        pieces.append(_text(x, y, _product(number, slide.kernel[row, column])))
+        pieces.append(_text(x, y, _product(number, float(slide.kernel[row, column]))))
     end, middle = columns * _TERM + 14, (rows - 0.5) * _LINE
     pieces.append(_text(end, middle, "=", f'fill="{LIGHT["muted"]}"'))
     total = f'font-weight="700" text-anchor="start" fill="{LIGHT["output"]}"'

@@ -20,11 +20,11 @@ class animation(nodes.General, nodes.Element):  # noqa: N801  docutils names nod
     """Holds the still picture until the format is known."""
 
 
-class Animation(Figure):  # type: ignore[misc]  docutils ships no types for it
+class Animation(Figure):
     """``{animation} convolution``, with the playground's settings as options; the body is the caption."""
 
     option_spec: ClassVar[dict[str, Any]] = {
-        **Figure.option_spec,
+        **(Figure.option_spec or {}),
         **dict.fromkeys(("preset", *NUMBERS), directives.unchanged_required),
     }
 
@@ -58,7 +58,7 @@ def place(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
         written = animated(
             first_state(node["settings"]),
             name=node["name"],
-            alt=node[0]["alt"],
+            alt=next(node.findall(nodes.image))["alt"],
             pause=_("Pause the animation"),
             translate=lambda word: messages.get(word, word),
         )

@@ -36,12 +36,12 @@ class live(nodes.General, nodes.Element):  # noqa: N801  docutils names nodes in
     """The custom element round a figure's picture; outside HTML nothing but the picture."""
 
 
-class Live(Figure):  # type: ignore[misc]  docutils ships no types for it
+class Live(Figure):
     """``{live} KIND PICTURE``; the picture ``auto`` is drawn from the first state; the body is the caption."""
 
     required_arguments = 2
     option_spec: ClassVar[dict[str, Any]] = {
-        **Figure.option_spec,
+        **(Figure.option_spec or {}),
         "attrs": directives.unchanged,
         "start": lambda word: directives.choice(word, ("visible", "click")),
     }
@@ -169,13 +169,14 @@ def extract(template: str | Path) -> None:
         catalog.add(message, locations=[(f"docs/live/{Path(file).as_posix()}", 0)], auto_comments=comments)
     for preset in json.loads(SETTINGS.read_text("utf-8"))["presets"].values():
         catalog.add(preset["name"], locations=[("docs/live/convolution/settings.json", 0)])
-    with Path(template).open("wb") as file:
-        write_po(file, catalog, sort_output=True, width=0)
+    with Path(template).open("wb") as written:
+        write_po(written, catalog, sort_output=True, width=0)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive, and the folder of the modules."""
-    app.add_node(live, html=(visit, depart), **dict.fromkeys(("latex", "text", "man", "texinfo"), (only_picture,) * 2))
+    plain = (only_picture, only_picture)
+    app.add_node(live, html=(visit, depart), latex=plain, text=plain, man=plain, texinfo=plain)
     app.add_directive("live", Live)
     app.add_config_value("live_folder", "", "html", types=frozenset({str}))
     app.connect("config-inited", name_folder)

@@ -72,4 +72,5 @@ def _checked(attributes: dict[str, str], ranges: dict[str, list[int]]) -> dict[s
 def _resized(table: Table, rows: int | None, columns: int | None) -> Table:
     """The same numbers in another size; what is new repeats the nearest old number."""
     sizes = zip((rows, columns), table.shape, strict=True)
-    return table[np.ix_(*(np.arange(size or old).clip(max=old - 1) for size, old in sizes))]
+    resized: Table = table[np.ix_(*(np.arange(size or old).clip(max=old - 1) for size, old in sizes))]
+    return resized

@@ -122,7 +122,8 @@ def test_the_translators_get_every_word(tmp_path):
         offered = {message.id for message in read_po(file)}
     presets = json.loads(live.SETTINGS.read_text("utf-8"))["presets"].values()
     modules = "".join(path.read_text("utf-8") for path in live.SOURCES.rglob("*.js"))
-    said = {json.loads(word) for word in re.findall(r'\b_\(("[^"]+")', modules)} | {preset["name"] for preset in presets}
+    said = {json.loads(word) for word in re.findall(r'\b_\(("[^"]+")', modules)}
+    said |= {preset["name"] for preset in presets}
     assert said
     assert said == offered - {""}
 

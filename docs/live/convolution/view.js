@@ -3,6 +3,7 @@ import { h, printed } from "../dom.js";
 import { iconButton, sizeFormula, Stepper } from "./controls.js";
 import { Grid } from "./grid.js";
 import { axes, convolve, mostTelling, outputSize, reach, taps } from "./model.js";
+import { drawSum, spokenSum } from "./sum.js";
 import { decoded, encoded, firstState, preset, presetNames, withSizes } from "./state.js";
 
 const PACE = 1100; // milliseconds per step
@@ -262,27 +263,14 @@ class Playground {
     const found = fits ? taps(state, place) : [];
     const columns = state.kernel[0].length;
     const total = fits ? printed(this.output[place[0]][place[1]]) : "";
-    const bracket = (number) => (number < 0 ? `(${printed(number)})` : printed(number));
-    const terms = found.map(({ number, weight }, index) =>
-      h(
-        "span",
-        { class: "cv-term" },
-        h("span", { class: "cv-plus" }, index ? "+" : ""),
-        h("span", { class: "cv-input" }, bracket(number)),
-        "·",
-        h("span", { class: "cv-kernel" }, bracket(weight)),
-      ),
-    );
-    this.sum.style.setProperty("--terms", columns);
-    this.sum.replaceChildren(h("div", { class: "cv-terms" }, terms), h("span", { class: "cv-total" }, "= ", h("b", {}, total)));
+    drawSum(this.sum, found, columns, total);
     this.sum.hidden = !fits;
     if (this.timer || !fits) return;
-    const products = found.map(({ number, weight }) => `${bracket(number)}·${bracket(weight)}`).join(" + ");
     const where =
       state.dims === 1
         ? _("Output {column}", { column: place[1] + 1 })
         : _("Output row {row}, column {column}", { row: place[0] + 1, column: place[1] + 1 });
-    this.said.textContent = `${where}: ${products} = ${total}`;
+    this.said.textContent = `${where}: ${spokenSum(found)} = ${total}`;
   }
 
   #drawFormula() {
