@@ -64,6 +64,10 @@ class Claims(Domain):
             self.data[kind] |= {claim: place for claim, place in found if place.docname in docnames}
         self.data["cited"] += [citation for citation in otherdata["cited"] if citation[1] in docnames]
 
+    def resolve_any_xref(self, *_args: Any, **_options: Any) -> list[tuple[str, nodes.reference]]:
+        """Find nothing for links that do not say what they look for: a claim is cited by its role."""
+        return []
+
     def taught_on(self, claim: str) -> list[str]:
         """List the pages that cite a claim, but for those that only list claims."""
         lists = {place.docname for kind in ("entry", "correction") for place in self.data[kind].values()}

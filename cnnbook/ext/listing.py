@@ -4,10 +4,12 @@ The page shows the very lines that the tests run, under their own line numbers.
 A downloaded script or notebook is read away from the page, so the lines are written into it as well.
 """
 
+import ast
 import importlib
 import inspect
 import json
 import re
+import textwrap
 import zipfile
 from collections.abc import Callable
 from functools import reduce
@@ -60,6 +62,21 @@ class Source(NamedTuple):
         return f"{self.name}, lines {self.first_line}-{last_line} of {self.file.name}"
 
 
+def without_docstring(source: Source) -> list[tuple[int, str]]:
+    """Split a function into its signature and its body, each with its first line: the API tells what stands between.
+
+    >>> [text.splitlines()[0] for _, text in without_docstring(Source.of("cnnbook.ext.listing.find"))]
+    ['def find(name: str) -> Any:', '    path = name.split(".")']
+    """
+    [statement] = ast.parse(textwrap.dedent(source.text)).body
+    if not isinstance(statement, ast.FunctionDef) or ast.get_docstring(statement) is None:
+        return [(source.first_line, source.text)]
+    docstring, lines = statement.body[0], source.text.splitlines(keepends=True)
+    last = docstring.end_lineno or docstring.lineno
+    signature, body = "".join(lines[: docstring.lineno - 1]), "".join(lines[last:])
+    return [(source.first_line, signature), (source.first_line + last, body)]
+
+
 def find(name: str) -> Any:
     """Import the longest part of a dotted name that is a module, and walk the rest."""
     path = name.split(".")
@@ -91,10 +108,10 @@ def role_of(found: object) -> str:
 
 
 class Listing(SphinxDirective):
-    """Print the source of the object whose dotted name is the argument."""
+    """Print the source of the object whose dotted name is the argument; ``:docstring:`` prints a function's whole."""
 
     required_arguments = 1
-    option_spec: ClassVar[OptionSpec] = {"name": directives.unchanged}
+    option_spec: ClassVar[OptionSpec] = {"name": directives.unchanged, "docstring": directives.flag}
 
     def run(self) -> list[nodes.Node]:
         """Make a literal block under a caption that links to the API."""
@@ -103,10 +120,14 @@ class Listing(SphinxDirective):
         except LookupError as error:
             raise self.error(str(error)) from error
         self.env.note_dependency(source.file)
-        block = nodes.literal_block(source.text, source.text, language="python", linenos=True)
-        block["highlight_args"] = {"linenostart": source.first_line}
-        self.set_source_info(block)
-        wrapper = nodes.container("", caption_of(source), block, literal_block=True)
+        parts = [(source.first_line, source.text)] if "docstring" in self.options else without_docstring(source)
+        blocks = []
+        for first_line, text in parts:
+            block = nodes.literal_block(text, text, language="python", linenos=True)
+            block["highlight_args"] = {"linenostart": first_line}
+            self.set_source_info(block)
+            blocks.append(block)
+        wrapper = nodes.container("", caption_of(source), *blocks, literal_block=True)
         wrapper["classes"] += ["literal-block-wrapper", "cb-listing"]
         self.set_source_info(wrapper)
         self.add_name(wrapper)

@@ -53,8 +53,8 @@ def outside(tmp_path_factory, monkeypatch):
 @pytest.mark.parametrize(
     ("page", "directive"),
     [
-        ("index.md", "# A page\n\n```{{toctree}}\napi\n```\n\n```{{listing}} {}\n```\n"),
-        ("index.rst", "A page\n======\n\n.. toctree::\n\n   api\n\n.. listing:: {}\n"),
+        ("index.md", "# A page\n\n```{{toctree}}\napi\n```\n\n```{{listing}} {}\n:docstring:\n```\n"),
+        ("index.rst", "A page\n======\n\n.. toctree::\n\n   api\n\n.. listing:: {}\n   :docstring:\n"),
     ],
 )
 def test_the_page_shows_the_source_with_its_line_numbers_and_links_to_the_api(book, page, directive):
@@ -67,6 +67,20 @@ def test_the_page_shows_the_source_with_its_line_numbers_and_links_to_the_api(bo
     numbers = [int(number) for number in re.findall(r'<span class="linenos"> *(\d+)</span>', page)]
     assert numbers == list(range(LINE, LINE + len(SOURCE)))
     assert f'href="api.html#{NAME}"' in page
+
+
+def test_a_function_is_shown_without_its_docstring_and_keeps_its_line_numbers(book):
+    book = book("myst_parser", "cnnbook.ext.listing")
+    book.write("api.rst", API)
+    book.write("index.md", f"# A page\n\n```{{toctree}}\napi\n```\n\n```{{listing}} {NAME}\n```\n")
+    assert book.build() == ""
+    page = book.page()
+    shown = [int(number) for number in re.findall(r'<span class="linenos"> *(\d+)</span>', page)]
+    quotes = [line for line, code in enumerate(SOURCE, LINE) if '"""' in code]
+    assert shown == [line for line in range(LINE, LINE + len(SOURCE)) if not quotes[0] <= line <= quotes[1]]
+    assert SOURCE[0].strip() in text(page)
+    assert SOURCE[-1].strip() in text(page)
+    assert "References" not in text(page)
 
 
 @pytest.mark.parametrize(("name", "first_line"), [("boxed", 2), ("Box", 7), ("Box.size", 8)])
@@ -84,10 +98,10 @@ def test_editing_the_function_renders_the_page_again(book, outside):
     book = book("myst_parser", "cnnbook.ext.listing", nitpicky=False)
     book.write("index.md", "# A page\n\n```{listing} outside.boxed\n```\n")
     book.build()
-    outside.write_text(OUTSIDE.replace("Line two", "Another"))
+    outside.write_text(OUTSIDE.replace("Box(n)", "Box(n + 1)"))
     sys.modules.pop("outside")
     book.build()
-    assert "Another of the file." in text(book.page())
+    assert "return Box(n + 1)" in text(book.page())
 
 
 @pytest.mark.usefixtures("outside")

@@ -5,17 +5,13 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from reading import SITE, WIDE
 
 from cnnbook.ext.serve import server
 
-ROOT = Path(__file__).parents[2]
-SITE = Path(os.environ.get("CNNBOOK_SITE", ROOT / "_build" / "html"))
-LANGUAGES, THEMES = ["en", "ko"], ["light", "dark"]
-WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 # A machine without a network answers each of the browser's own requests with an error.
 QUIET = [
     "--no-sandbox",
@@ -25,12 +21,6 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-def pages(language: str) -> list[str]:
-    """Every page of an edition, as paths below it."""
-    folder = SITE / language
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html") if "_static" not in path.parts)
 
 
 @pytest.fixture(scope="session")

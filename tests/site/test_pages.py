@@ -7,7 +7,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import LANGUAGES, PHONE, SITE, THEMES, WIDE, pages
+from reading import LANGUAGES, PHONE, SITE, THEMES, WIDE, pages
 
 KINDS = {  # one page of every type
     "start": "index.html",
