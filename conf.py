@@ -70,6 +70,7 @@ sphinx_gallery_conf = {
     "show_signature": False,
     "within_subsection_order": "FileNameSortKey",
     "remove_config_comments": True,
+    "first_notebook_cell": "try:\n    import cnnbook\nexcept ImportError:  # in Colab, say\n    %pip install --quiet cnnbook",
 }
 
 # The package
