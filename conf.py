@@ -70,7 +70,11 @@ sphinx_gallery_conf = {
     "show_signature": False,
     "within_subsection_order": "FileNameSortKey",
     "remove_config_comments": True,
-    "first_notebook_cell": "try:\n    import cnnbook\nexcept ImportError:  # in Colab, say\n    %pip install --quiet cnnbook",
+    "first_notebook_cell": """\
+try:
+    import cnnbook
+except ImportError:  # in Colab, say
+    %pip install --quiet cnnbook""",
 }
 
 # The package

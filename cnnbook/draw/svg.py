@@ -1,9 +1,13 @@
 """Matplotlib's SVG made small, translatable and safe to inline: no style attributes, no clashing ids."""
 
+import base64
+import io
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from functools import partial
+
+from PIL import Image
 
 from cnnbook.draw.palette import dark_rules
 
@@ -17,6 +21,8 @@ _REFERENCE = re.compile(r'(?<=url\(#)[^)]+|(?<=href="#)[^"]+')
 _DEFAULTS = {"stroke-linejoin": "round", "stroke-linecap": "butt"}
 _FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans KR', 'Apple SD Gothic Neo', 'Malgun Gothic', sans-serif"  # noqa: E501  one font stack
 _PIXELS_PER_POINT = 4 / 3
+_PNG = "data:image/png;base64,"
+_PHOTOGRAPH = 20_000  # bytes of PNG; what is larger has more pixels than anyone counts
 
 
 def is_figure(text: str) -> bool:
@@ -101,7 +107,7 @@ def _simplify(element: ET.Element, *, keep_id: bool) -> None:
     if element.get("transform", "").startswith("rotate(-0 "):
         del element.attrib["transform"]
     if link := element.attrib.pop(f"{{{_XLINK}}}href", None):
-        element.set("href", link)
+        element.set("href", _light(link))
     for name in {"d", "transform", "x", "y", "width", "height", "points"} & element.attrib.keys():
         value = element.attrib[name]
         value = _DECIMALS.sub(partial(_rounded, digits=5 if "scale" in value else 2), value)
@@ -116,6 +122,19 @@ def _show_pixels_if_enlarged(image: ET.Element) -> None:
     scale = re.match(r"matrix\(([\d.]+)", image.get("transform", ""))
     if scale and float(scale[1]) > 1:
         image.set("image-rendering", "pixelated")
+
+
+def _light(link: str) -> str:
+    """A raster image as WebP: a photograph as good as the eye can tell, and pixels that one may count exactly."""
+    head, _, data = link.partition(_PNG)
+    if head or not data:
+        return link
+    png = base64.b64decode(data)
+    webp = io.BytesIO()
+    photograph = len(png) > _PHOTOGRAPH
+    Image.open(io.BytesIO(png)).save(webp, "WebP", lossless=not photograph, quality=80, method=6, exact=not photograph)
+    smaller = min(png, webp.getvalue(), key=len)
+    return link if smaller is png else "data:image/webp;base64," + base64.b64encode(smaller).decode()
 
 
 def _rounded(number: re.Match[str], digits: int) -> str:

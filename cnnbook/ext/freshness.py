@@ -46,7 +46,7 @@ def check(app: Sphinx, config: Config) -> None:
         drop([*executions, build / "doctrees", build / "html"])
     elif not executed.exists() or executed.read_text() != fingerprint():
         log.info("the package changed: every script and page runs again")
-        drop(executions)
+        drop([*executions, build / "doctrees"])  # Sphinx reads a page again only if it forgot the page
     build.mkdir(parents=True, exist_ok=True)
     unfinished.touch()
     executed.write_text(fingerprint())

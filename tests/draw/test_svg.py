@@ -1,5 +1,6 @@
 """Figures inside a page and beside it."""
 
+import base64
 import io
 import re
 import xml.etree.ElementTree as ET
@@ -8,6 +9,8 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import skimage.data
+from PIL import Image
 
 from cnnbook.draw import style, svg
 from cnnbook.draw.palette import LIGHT
@@ -102,3 +105,32 @@ def test_other_drawings_are_left_alone():
 
 def test_a_figure_is_well_formed(drawn):
     assert ET.fromstring(svg.alone(drawn)).tag.endswith("svg")  # noqa: S314  our own figure
+
+
+def embedded(pixels):
+    """The image that a figure of these pixels carries, decoded."""
+    file = io.StringIO()
+    with mpl.rc_context():
+        style.use()
+        fig, ax = plt.subplots()
+        ax.imshow(pixels, cmap="gray")
+        fig.savefig(file, format="svg")
+        plt.close(fig)
+    written = svg.inline(file.getvalue(), prefix="f-")
+    [(kind, data)] = re.findall(r"data:image/(\w+);base64,([^\"]+)", written)
+    raw = base64.b64decode(data)
+    return kind, len(raw), np.asarray(Image.open(io.BytesIO(raw)).convert("RGB"))
+
+
+def test_a_photograph_weighs_little_and_looks_the_same():
+    photograph = skimage.data.camera()[::2, ::2]
+    kind, size, pixels = embedded(photograph)
+    assert kind == "webp"
+    assert size < 20_000
+    assert np.abs(pixels[..., 0].astype(float) - photograph).mean() < 4
+
+
+def test_small_arrays_keep_every_pixel():
+    checks = np.indices((8, 8)).sum(axis=0) % 2 * 255
+    _, _, pixels = embedded(checks.astype(np.uint8))
+    assert set(np.unique(pixels)) == {0, 255}
