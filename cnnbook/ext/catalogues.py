@@ -17,6 +17,16 @@ from babel.messages.pofile import read_po, write_po
 from cnnbook.ext import live
 
 ROOT = Path(__file__).parents[2]
+BY_HAND = {Path("sphinx.po")}  # overrides a few of Sphinx's own words; it has no template
+HEADER = (
+    "Project-Id-Version",
+    "Report-Msgid-Bugs-To",
+    "Last-Translator",
+    "Language-Team",
+    "Generated-By",
+    "POT-",
+    "PO-",
+)
 CATALOGUES = ROOT / "docs" / "locale" / "ko" / "LC_MESSAGES"
 
 
@@ -50,10 +60,15 @@ def read(path: Path) -> Catalog:
 
 
 def write(path: Path, catalog: Catalog) -> None:
-    """Write a catalogue whole or not at all, without the dates and places that would differ in every run."""
+    """Write a catalogue whole or not at all, without dates, places and names that nobody maintains."""
     buffer = io.BytesIO()
+    catalog.header_comment = "# A catalogue of the CNN Book; `nox -s translate` brings it up to date."
     write_po(buffer, catalog, no_location=True, omit_header=False, width=0, ignore_obsolete=True)
-    lines = [line for line in buffer.getvalue().splitlines(keepends=True) if b"-Date: " not in line]
+    lines = [
+        line
+        for line in buffer.getvalue().splitlines(keepends=True)
+        if not line.startswith(tuple(f'"{field}'.encode() for field in UNKEPT))
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".unfinished")
     unfinished.write_bytes(b"".join(lines))
@@ -95,7 +110,7 @@ def main() -> None:
         if not arguments.check:
             write(CATALOGUES / name, catalog)
     for stale in sorted(CATALOGUES.rglob("*.po")):
-        if stale.relative_to(CATALOGUES) not in book:
+        if stale.relative_to(CATALOGUES) not in book.keys() | BY_HAND:
             left += arguments.check
             print(f"{stale.relative_to(CATALOGUES)}: belongs to no page any more")  # noqa: T201
             if not arguments.check:

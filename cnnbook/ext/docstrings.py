@@ -9,6 +9,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+NAME = re.compile(r"^(\s*:(?:param|type|keyword|ivar|raises) )([^:]+)(?=:)")
 FIELD = re.compile(r"Alias for field number \d+")
 
 
@@ -26,8 +27,20 @@ def take_literally(_app: Sphinx, what: str, _name: str, _obj: object, _options: 
         lines[0] = f": {lines[0]}"  # napoleon takes an empty type from before the first colon
 
 
+def keep_underscores(_app: Sphinx, _what: str, _name: str, _obj: object, _options: object, lines: list[str]) -> None:
+    r"""Escape the underscores in arguments' names: where particles may follow markup, ``batch_size`` has a link in it.
+
+    >>> lines = [":param batch_size: images in a step"]
+    >>> keep_underscores(None, "function", "", None, None, lines)
+    >>> print(lines[0])
+    :param batch\_size: images in a step
+    """
+    lines[:] = [NAME.sub(lambda found: found[1] + re.sub(r"(?<!\\)_", r"\\_", found[2]), line) for line in lines]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Ask before napoleon does."""
+    """Read docstrings before napoleon does, and its fields after it."""
     app.setup_extension("sphinx.ext.napoleon")
     app.connect("autodoc-process-docstring", take_literally, priority=100)
+    app.connect("autodoc-process-docstring", keep_underscores, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

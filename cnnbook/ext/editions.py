@@ -27,7 +27,9 @@ TOGGLES = (
 ACCESSIBLE = {
     'class="caption" role="heading"': 'class="caption" role="heading" aria-level="2"',  # no heading without a level
     '<div class="highlight"><pre>': '<div class="highlight"><pre tabindex="0">',  # wide code scrolls by key as well
+    ' role="doc-biblioentry"': "",  # withdrawn from the standard, and never allowed on a division
 }
+PARAMETERS = re.compile(r'(?<=<span class="sig-paren">\(</span>)\s*<dl>(.*?)</dl>', re.DOTALL)
 DRAWERS = {"sidebar-drawer": "Contents of the book", "toc-drawer": "Contents of this page"}
 
 
@@ -127,6 +129,13 @@ def add_switch(app: Sphinx, pagename: str, _template: str, context: dict[str, An
         if context.get(part):
             for incomplete, complete in ACCESSIBLE.items():
                 context[part] = context[part].replace(incomplete, complete)
+            context[part] = PARAMETERS.sub(_lines, context[part])
+
+
+def _lines(parameters: re.Match[str]) -> str:
+    """Write a long signature's parameters as lines: Sphinx makes them a list of definitions without terms."""
+    lines = parameters[1].replace("<dd>", '<span class="cb-parameter">').replace("</dd>", "</span>")
+    return f'<span class="cb-parameters">{lines}</span>'
 
 
 def translate_scripts(app: Sphinx, exception: Exception | None) -> None:

@@ -50,3 +50,11 @@ def test_fields_are_listed_without_what_python_says_of_them(api):
 def test_without_the_extension_the_colon_would_be_misread(api):
     api.extensions[1] = "sphinx.ext.napoleon"
     assert "reference target not found: Contrast" in api.build()
+
+
+def test_names_of_arguments_keep_their_underscores_where_particles_may_follow_markup(book):
+    book = book("sphinx.ext.autodoc", "cnnbook.ext.docstrings")
+    book.write("index.rst", "Page\n====\n\n.. autofunction:: cnnbook.train_seeds.train_seeds\n")
+    (book.folder / "docutils.conf").write_text("[restructuredtext parser]\ncharacter_level_inline_markup: yes\n")
+    book.build()
+    assert "<strong>batch_size</strong>" in book.page()
