@@ -18,7 +18,7 @@ from cnnbook.ext import live
 
 ROOT = Path(__file__).parents[2]
 BY_HAND = {Path("sphinx.po")}  # overrides a few of Sphinx's own words; it has no template
-HEADER = (
+UNKEPT = (
     "Project-Id-Version",
     "Report-Msgid-Bugs-To",
     "Last-Translator",
@@ -26,7 +26,7 @@ HEADER = (
     "Generated-By",
     "POT-",
     "PO-",
-)
+)  # headers
 CATALOGUES = ROOT / "docs" / "locale" / "ko" / "LC_MESSAGES"
 
 
