@@ -50,12 +50,12 @@ np.testing.assert_array_equal(find(upright, picture), [by_hand, by_hand])
 # Zeros on the left, where all is dark, and zeros on the right, where all is bright.
 # In the middle is the rise, and its strength is 3, one for each row.
 #
-# Now turn the filter.
+# Now exchange the filter's rows and columns.
 # It looks for something that lies, and nothing does.
 np.testing.assert_array_equal(find(lying, picture), np.zeros((2, 4)))
 
 # %%
-# Turn the picture, too, and the two filters change their parts.
+# Do the same to the picture, and the two filters change their parts.
 np.testing.assert_array_equal(find(lying, picture.T), find(upright, picture).T)
 assert not find(upright, picture.T).any()
 
@@ -80,7 +80,7 @@ places = {  # top, bottom, left, right
 }
 
 # %%
-# Orange is a rise, blue is a fall, and where nothing is found the page shows through.
+# Orange is a rise, to the right or downwards, blue is a fall, and where nothing is found the page shows through.
 fig, axs = plt.subplots(1, 3, figsize=(9, 3.6))
 axs[0].imshow(pagoda, cmap="gray")
 show_signed(axs[1], stands, limit=1.5)
@@ -130,7 +130,8 @@ plt.show()
 # Why it must be so
 # -----------------
 # An output is a :term:`dot product`, and of all patches with the same length, the filter itself has the largest.
-# So ask the other way round: of all windows of the photograph, which one is *most like* the filter?
+# So ask the other way round: which window of the photograph gets the largest answer?
+# It must be alike and rich in contrast.
 windows = np.lib.stride_tricks.sliding_window_view(pagoda, (3, 3))
 row, column = np.unravel_index(stands.argmax(), stands.shape)
 best = windows[row, column]
@@ -146,7 +147,7 @@ plt.show()
 # %%
 # The claim, asserted
 # -------------------
-# Whoever scores highest resembles the filter, and the frames say what they should. :claim:`C2.5`
+# Whoever scores highest is dark on the left and bright on the right, and the frames say what they should. :claim:`C2.5`
 assert (best[:, 2] - best[:, 0] > 0.5).all()
 for name, (standing, lying_down) in loudness.items():
     assert (lying_down > 1.2 * standing) == (name == "eaves"), name
