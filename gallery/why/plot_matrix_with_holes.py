@@ -33,7 +33,7 @@ assert np.count_nonzero(nearby) == 16
 # %%
 # Is this a convolution?
 # If it were, moving the input would move the output.
-# Move a single one along and look at the largest answer:
+# Move a single ``1`` along and look at the largest answer:
 one = np.eye(6, dtype=int)
 print("nearby, but different everywhere:", [int((nearby @ one[place]).max()) for place in range(1, 5)])
 
@@ -65,6 +65,7 @@ assert np.count_nonzero(strided) == 8
 # Five panels
 # -----------
 # Draw a line for each weight from input to output; equal weights have equal colours.
+# The 36 different ones are too many to tell apart by colour, so they are all grey.
 
 
 def connections(ax, weights):
@@ -127,6 +128,6 @@ for length in (6, 60, 600):
 # %%
 # What to remember
 # ----------------
-# - A convolution is a fully connected layer with holes, in which all rows are alike.
+# - A convolution is a fully connected layer with holes, in which all rows use the same weights.
 # - Six inputs: 36 weights fully connected, 3 with a kernel of 3.
 # - A stride of two keeps every other row: less work, the same weights.
