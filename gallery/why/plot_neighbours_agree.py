@@ -27,7 +27,7 @@ photographs = {
 cat = photographs["cat"]
 
 # %%
-# Draw all pairs of a given distance as points: one pixel to the right, the other upwards.
+# Draw four hundred random pairs of a given distance as points: one pixel to the right, the other upwards.
 # If the two always agreed, the points would lie on the diagonal.
 random = np.random.default_rng(0)
 fig, axs = plt.subplots(1, 3, figsize=(9, 3.3), sharex=True, sharey=True)
