@@ -115,7 +115,7 @@ plt.show()
 # %%
 # These are 600 steps of a hundred examples, with the optimizer ``Adam``, which needs fewer steps than :term:`SGD`.
 # :ref:`The other experiment <sphx_glr_gallery_why_plot_mnist1d_fewer_weights.py>` trains on, the plain way.
-# Its advantage is gone where the neighbours are gone.
+# The convolution's advantage is gone where the neighbours are gone.
 # The fully connected network is as good or as bad as before, within a few answers in a hundred.
 conv, full = ({name: errors[build, name] for name in orders} for build in ("convolutional", "fully_connected"))
 assert 15 * len(train) // 100 == 600
