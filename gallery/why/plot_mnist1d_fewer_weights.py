@@ -1,9 +1,9 @@
 r"""
-2,050 weights beat 59,065
-=========================
+2,050 parameters beat 59,065
+============================
 
 Two networks learn the same ten digits from the same 4,000 examples.
-One has almost thirty times as many weights as the other.
+One has almost thirty times as many parameters, weights and biases together, as the other.
 Which one will be right more often on examples that neither has seen?
 """
 
@@ -28,9 +28,9 @@ assert train.inputs.shape == (4000, 1, 40)
 from cnnbook.networks.mnist1d import convolutional, fully_connected
 
 networks = {"convolutional": convolutional, "fully connected": fully_connected}
-weights = {name: sum(w.numel() for w in build().parameters()) for name, build in networks.items()}
-print(weights)
-assert weights == {"convolutional": 2050, "fully connected": 59065}
+parameters = {name: sum(p.numel() for p in build().parameters()) for name, build in networks.items()}
+print(parameters)
+assert parameters == {"convolutional": 2050, "fully connected": 59065}
 assert convolutional()[0].out_channels == 15
 
 # %%
@@ -93,8 +93,8 @@ assert small.test_error[-1].max() < 0.17
 assert large.test_error[-1].min() > 0.33
 
 # %%
-# Both know their training examples almost by heart, the large one without a single mistake.
-# On new examples the large one is wrong three times as often.
+# Both know their training examples almost by heart: the large one misses fewer than one in a hundred.
+# On new examples the large one is wrong about three times as often.
 # The textbook trained longer, without momentum, and found 17 % against 40 % after 100,000 steps :cite:p:`prince2023`.
 # The order is the same. :claim:`C3.1`
 assert large.test_error[-1].mean() > 2.5 * small.test_error[-1].mean()
@@ -125,7 +125,7 @@ with torch.no_grad():
 
 # %%
 # The large network now gives the small one's answers, every one of them.
-# Its 59,065 weights were never the obstacle: the better answer was within its reach all the time.
+# Its 59,065 parameters were never the obstacle: the better answer was within its reach all the time.
 # It was not *found*, because nothing told the large network that neighbours belong together.
 # The small one was built on that hint.
 # The hint is called its :term:`inductive bias`, and
@@ -134,7 +134,9 @@ with torch.no_grad():
 # %%
 # What to remember
 # ----------------
-# - With 2,050 weights a convolutional network makes a third of the mistakes of a fully connected one with 59,065.
+# - With 2,050 parameters a convolutional network makes about a third of the mistakes of a fully connected one
+#   with 59,065.
 # - Both fit their training examples; they differ in what they do between them.
-# - The large network can compute all that the small one computes: it is the bias that helps, not the number of weights.
+# - The large network can compute all that the small one computes.
+#   What helps is the inductive bias, not the number of parameters.
 # - One run is an anecdote; show several, and their spread.
