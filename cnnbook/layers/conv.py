@@ -15,6 +15,7 @@ from torch.nn import functional
 from cnnbook.shapes import PerAxis, channels_in_groups, conv_output_size, padding_per_axis, padding_sides, per_axis
 
 PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate", "circular": "circular"}
+AUTOCAST = {torch.float32, torch.float16, torch.bfloat16}  # what autocast converts
 
 
 class InputError(ValueError, RuntimeError):
@@ -46,17 +47,15 @@ class Convolution(nn.Module):
     ) -> None:
         super().__init__()
         channels_per_filter, _ = channels_in_groups(in_channels, out_channels, groups)
-        if padding_mode not in PADDING_MODES:
+        if padding_mode not in list(PADDING_MODES):
             raise ValueError(f"padding_mode={padding_mode!r} must be one of {', '.join(PADDING_MODES)}")
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         self.kernel_size = per_axis("kernel_size", kernel_size, self.axes, least=1)
         self.stride = per_axis("stride", stride, self.axes, least=1)
         self.dilation = per_axis("dilation", dilation, self.axes, least=1)
-        paddings = padding_per_axis(padding, self.axes)
         self.padding = padding if isinstance(padding, str) else per_axis("padding", padding, self.axes, least=0)
         self.padding_mode = padding_mode
-        #: Pixels added before and after, for each axis.
-        self.sides = list(map(padding_sides, self.kernel_size, self.stride, paddings, self.dilation))
+        _ = self.sides  # refuses padding="same" with a stride
 
         self.weight = nn.Parameter(
             torch.empty(out_channels, channels_per_filter, *self.kernel_size, device=device, dtype=dtype)
@@ -65,6 +64,12 @@ class Convolution(nn.Module):
             "bias", nn.Parameter(torch.empty(out_channels, device=device, dtype=dtype)) if bias else None
         )
         self.reset_parameters()
+
+    @property
+    def sides(self) -> list[tuple[int, int]]:
+        """Pixels added before and after, for each axis."""
+        paddings = padding_per_axis(self.padding, self.axes)
+        return list(map(padding_sides, self.kernel_size, self.stride, paddings, self.dilation))
 
     def reset_parameters(self) -> None:
         r"""Draw weights and biases anew, uniformly between :math:`\pm 1/\sqrt{\text{numbers that a filter reads}}`."""
@@ -115,8 +120,12 @@ class Convolution(nn.Module):
         channels, *size = input.shape[-self.axes - 1 :]
         if channels != self.in_channels:
             raise InputError(f"input of shape {tuple(input.shape)} has {channels} channels, not {self.in_channels}")
-        if input.dtype != self.weight.dtype and not torch.is_autocast_enabled(input.device.type):
-            raise InputError(f"input is {input.dtype}; the weights are {self.weight.dtype}, convert one of them")
+        weight = self.weight
+        if input.device != weight.device:
+            raise InputError(f"input is on {input.device}; the weights are on {weight.device}, move one of them")
+        cast = AUTOCAST if torch.is_autocast_enabled(input.device.type) else set()
+        if input.dtype != weight.dtype and not {input.dtype, weight.dtype} <= cast:
+            raise InputError(f"input is {input.dtype}; the weights are {weight.dtype}, convert one of them")
         paddings = padding_per_axis(self.padding, self.axes)
         try:
             for axis in zip(size, self.kernel_size, self.stride, paddings, self.dilation, strict=True):

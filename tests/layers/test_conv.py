@@ -117,6 +117,15 @@ def test_autocast_computes_in_bfloat16_as_torch_does(ours, theirs):
             torch.testing.assert_close(found, expected, rtol=0.02, atol=0.02)
 
 
+@both_dimensions
+def test_settings_changed_after_construction_count_as_in_torch(ours, theirs):
+    images = torch.rand(2, 4, *SIZES[ours])
+    layers = pair(ours, theirs, padding=1)
+    for layer in layers:
+        layer.dilation = layer.padding = (2,) * ours.axes
+    torch.testing.assert_close(*(layer(images) for layer in layers))
+
+
 @pytest.mark.parametrize("which", ["images", "weights", "neither"])
 def test_the_layout_in_memory_is_torchs(which):
     our_layer, their_layer = pair(Conv2d, nn.Conv2d, padding=1)
@@ -195,6 +204,26 @@ def test_an_input_of_another_kind_is_refused(ours, theirs):
         ours(4, 6, 3)([[1.0]])
     with pytest.raises(InputError, match=r"input is torch\.int64; the weights are torch\.float32"):
         ours(4, 6, 3)(torch.ones(2, 4, *SIZES[ours], dtype=torch.int64))
+
+
+@both_dimensions
+@pytest.mark.usefixtures("as_the_reader_runs_it")
+@pytest.mark.parametrize("dtype", [torch.float64, torch.int64, torch.bool, torch.complex64], ids=str)
+def test_what_autocast_does_not_convert_is_refused(ours, theirs, dtype):
+    images = torch.ones(2, 4, *SIZES[ours], dtype=dtype)
+    with torch.autocast("cpu", torch.bfloat16):
+        with pytest.raises(RuntimeError):
+            theirs(4, 6, 3)(images)
+        with pytest.raises(InputError, match=r"input is torch\.\w+; the weights are torch\.float32"):
+            ours(4, 6, 3)(images)
+
+
+@pytest.mark.parametrize("ours", [Conv1d, Conv2d])
+@pytest.mark.usefixtures("as_the_reader_runs_it")
+@pytest.mark.parametrize(("here", "there"), [("cpu", "meta"), ("meta", "cpu")])
+def test_images_and_weights_on_two_devices_are_refused(ours, here, there):
+    with pytest.raises(InputError, match=f"input is on {here}; the weights are on {there}, move one of them"):
+        ours(4, 6, 3, device=there)(torch.ones(2, 4, *SIZES[ours], device=here))
 
 
 @pytest.mark.parametrize("ours", [Conv1d, Conv2d])
