@@ -10,7 +10,7 @@ from torch import nn
 def convolutional() -> nn.Sequential:
     r"""Three convolutions of 15 filters, kernel 3, stride 2, then ten scores.
 
-    .. math:: 40 \to 15 \\cdot 19 \to 15 \\cdot 9 \to 15 \\cdot 4 \to 10
+    .. math:: 40 \to 15 \cdot 19 \to 15 \cdot 9 \to 15 \cdot 4 \to 10
 
     Example:
         >>> sum(weight.numel() for weight in convolutional().parameters())
