@@ -1,13 +1,15 @@
 """What every data set hands out: inputs, their labels and the names of the classes."""
 
 from dataclasses import dataclass
+from operator import index
+from typing import SupportsIndex
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # equal tensors have no single truth value
 class Examples:
     """Inputs, one label for each, and what the labels mean.
 
@@ -38,6 +40,8 @@ class Examples:
             raise TypeError(f"inputs must be a floating-point tensor, not {_kind(self.inputs)}")
         if not isinstance(self.labels, Tensor) or self.labels.dtype != torch.int64:
             raise TypeError(f"labels must be an int64 tensor, not {_kind(self.labels)}")
+        if not isinstance(self.classes, tuple) or not all(isinstance(name, str) for name in self.classes):
+            raise TypeError(f"classes={self.classes!r} must be a tuple of names")
         if self.inputs.ndim < 2:  # noqa: PLR2004 (count and channel)
             raise ValueError(f"inputs must have axes n, c and sizes, not the shape {tuple(self.inputs.shape)}")
         if self.labels.shape != self.inputs.shape[:1]:
@@ -54,10 +58,10 @@ class Examples:
         """Count the examples."""
         return self.inputs.shape[0]
 
-    def __getitem__(self, which: int | slice | Int[Tensor, " chosen"]) -> "Examples":
+    def __getitem__(self, which: SupportsIndex | slice | Int[Tensor, " chosen"]) -> "Examples":
         """Choose examples by their places; one place gives a set of one."""
-        if isinstance(which, int):
-            which = torch.tensor([which])
+        if not isinstance(which, slice) and not (isinstance(which, Tensor) and which.ndim):
+            which = torch.tensor([index(which)])
         return Examples(self.inputs[which], self.labels[which], self.classes)
 
 

@@ -13,6 +13,7 @@ import torch
 from jaxtyping import Float, Int
 
 from cnnbook.data.examples import Examples
+from cnnbook.shapes import whole_number
 
 DIGITS = np.array(  # how far the pen stands to the right while it goes down
     [
@@ -61,9 +62,8 @@ def mnist1d(split: Literal["train", "test"] = "train", *, seed: int = 42) -> Exa
     """
     if split not in ("train", "test"):
         raise ValueError(f"split={split!r} must be 'train' or 'test'")
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        raise TypeError(f"seed={seed!r} must be a whole number, not {type(seed).__name__}")
-    if not 0 <= seed < 2**32:
+    seed = whole_number("seed", seed, least=0)
+    if seed >= 2**32:
         raise ValueError(f"seed={seed} must lie in 0…{2**32 - 1}")
     series, labels = _generate(seed)
     part = slice(TRAIN) if split == "train" else slice(TRAIN, EXAMPLES)

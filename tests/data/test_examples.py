@@ -15,6 +15,33 @@ def test_a_choice_of_examples_keeps_inputs_and_labels_together():
     assert len(examples[1:]) == 3
 
 
+@pytest.mark.parametrize("place", [np.int64(2), np.uint8(2), torch.tensor(2), -2])
+def test_one_place_may_be_any_kind_of_whole_number(place):
+    examples = Examples(torch.arange(4.0).reshape(4, 1), torch.tensor([0, 1, 2, 3]), ("a", "b", "c", "d"))
+    assert examples[place].labels.tolist() == [2]
+
+
+@pytest.mark.usefixtures("as_the_reader_runs_it")
+@pytest.mark.parametrize("place", [1.5, "a", None, torch.tensor(1.5), (1, 0)])
+def test_what_is_no_place_is_refused(place):
+    with pytest.raises(TypeError):
+        Examples(torch.zeros(2, 1), torch.tensor([0, 1]), ("no", "yes"))[place]
+
+
+def test_two_sets_compare_without_an_error():
+    one, other = (Examples(torch.zeros(2, 1), torch.tensor([0, 1]), ("no", "yes")) for _ in range(2))
+    assert one == one  # noqa: PLR0124
+    assert one != other
+    assert len({one, other}) == 2
+
+
+@pytest.mark.usefixtures("as_the_reader_runs_it")
+@pytest.mark.parametrize("classes", ["ny", None, 2, ["no", "yes"], (0, 1)])
+def test_classes_that_are_no_names_are_refused(classes):
+    with pytest.raises(TypeError, match=r"classes=.* must be a tuple of names"):
+        Examples(torch.zeros(2, 1), torch.tensor([0, 1]), classes)
+
+
 @pytest.mark.parametrize(
     ("inputs", "labels", "error", "message"),
     [

@@ -60,17 +60,22 @@ def test_another_seed_is_another_set_and_the_same_seed_the_same():
     assert torch.equal(mnist1d("test", seed=7).inputs, mnist1d("test", seed=7).inputs)
 
 
+def test_a_seed_may_be_numpys():
+    assert torch.equal(mnist1d("test", seed=np.int64(7)).inputs, mnist1d("test", seed=7).inputs)
+
+
 def test_writing_into_the_answer_does_not_spoil_the_next_one():
     expected = mnist1d().inputs.clone()
     mnist1d().inputs.zero_()
     assert torch.equal(mnist1d().inputs, expected)
 
 
+@pytest.mark.usefixtures("as_the_reader_runs_it")
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
         ({"split": "validation"}, ValueError, "split='validation' must be 'train' or 'test'"),
-        ({"seed": -1}, ValueError, "seed=-1 must lie in"),
+        ({"seed": -1}, ValueError, "seed=-1 must be at least 0"),
         ({"seed": 2**32}, ValueError, "must lie in"),
         ({"seed": 1.0}, TypeError, "seed=1.0 must be a whole number, not float"),
         ({"seed": float("nan")}, TypeError, "must be a whole number"),
