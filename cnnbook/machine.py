@@ -27,7 +27,7 @@ def choose_device(name: str) -> torch.device:
         return torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
     try:
         device = torch.device(name)
-        torch.empty(1, device=device)
+        torch.zeros(1, device=device).item()  # "meta" has a name, but no numbers
     except (RuntimeError, AssertionError, TypeError) as error:
         raise ValueError(f"device={name!r} must be 'auto', 'cpu' or an accelerator of this machine: {error}") from error
     return device

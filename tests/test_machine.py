@@ -36,6 +36,11 @@ def test_the_cpu_is_always_there_and_auto_is_some_device():
     torch.zeros(1, device=choose_device("auto"))
 
 
+def test_a_device_that_holds_no_numbers_is_refused():
+    with pytest.raises(ValueError, match="device='meta' must be 'auto', 'cpu' or an accelerator"):
+        choose_device("meta")
+
+
 def test_an_interrupt_after_the_last_step_is_not_lost():
     def last_step():
         with held_interrupts(1) as interrupted:
