@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 State = dict[str, Any]
@@ -13,6 +14,12 @@ State = dict[str, Any]
 Settings = dict[str, str | int]
 """What a run must share with the one that it goes on from."""
 
+_SCALARS: list[Any] = [  # a learning rate is often NumPy's number; torch must be told that these are numbers only
+    np.float64(0).__reduce__()[0],
+    np.dtype,
+    *{type(np.dtype(code)) for code in "?" + np.typecodes["AllInteger"] + np.typecodes["Float"]},
+]
+
 
 def save_checkpoint(path: Path, state: State, settings: Settings) -> None:
     """Write a state and the settings of its run; whoever reads finds the old file or the new one, never half of one.
@@ -20,6 +27,7 @@ def save_checkpoint(path: Path, state: State, settings: Settings) -> None:
     Raises:
         OSError: the disk is full or the folder may not be written; the old file stays.
     """
+    path = path.resolve()  # a link stays one, and leads to the new file
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
@@ -27,6 +35,10 @@ def save_checkpoint(path: Path, state: State, settings: Settings) -> None:
             torch.save({"settings": settings, "state": state}, file)
             file.flush()
             os.fsync(file.fileno())
+        try:
+            _read_whole(half)
+        except ValueError as error:
+            raise ValueError(f"state cannot be saved as {path}, for it could not be read again: {error}") from error
         half.replace(path)
     finally:
         half.unlink(missing_ok=True)
@@ -55,8 +67,10 @@ def _read_whole(path: Path) -> State:
     try:
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()  # torch itself does not compare the checksums
-        saved: State = torch.load(path, map_location="cpu", weights_only=True)
-        complete = damaged is None and saved.keys() == {"settings", "state"}
+        with torch.serialization.safe_globals(_SCALARS):
+            saved: State = torch.load(path, map_location="cpu", weights_only=True)
+        parts = [saved["settings"], saved["state"]]
+        complete = damaged is None and all(isinstance(part, dict) for part in parts)
     except Exception as error:  # a damaged file can provoke any
         raise ValueError(
             f"checkpoint {path} is damaged or no checkpoint ({error}); move it away to start again"

@@ -3,6 +3,7 @@
 import pickle
 import re
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -30,6 +31,24 @@ def same(state):
 def test_what_is_saved_is_loaded(tmp_path):
     save_checkpoint(tmp_path / "new folder" / "run.pt", STATE, RUN)
     assert same(load_checkpoint(tmp_path / "new folder" / "run.pt", RUN))
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.int64, np.bool_])
+def test_numpys_numbers_are_loaded_too(tmp_path, kind):
+    save_checkpoint(tmp_path / "run.pt", STATE | {"lr": kind(1)}, RUN)
+    assert load_checkpoint(tmp_path / "run.pt", RUN)["lr"] == 1
+
+
+def test_a_link_stays_and_leads_to_the_new_file(tmp_path, good):
+    link, file = tmp_path / "link.pt", tmp_path / "run.pt"
+    file.write_bytes(good)
+    try:
+        link.symlink_to(file)
+    except OSError:
+        pytest.skip("this system makes no links")
+    save_checkpoint(link, STATE | {"step": 8}, RUN)
+    assert link.is_symlink()
+    assert load_checkpoint(file, RUN)["step"] == 8
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -87,7 +106,10 @@ def test_code_in_a_file_is_not_run(tmp_path, write):
 def test_another_kind_of_file_is_no_checkpoint(tmp_path):
     torch.save([1, 2], tmp_path / "list.pt")
     torch.save({"weight": 1}, tmp_path / "weights.pt")
-    for name in ("list.pt", "weights.pt"):
+    torch.save({"settings": 3, "state": {}}, tmp_path / "number.pt")
+    torch.save({"settings": RUN, "state": [1]}, tmp_path / "stateless.pt")
+    (tmp_path / "folder.pt").mkdir()
+    for name in ("list.pt", "weights.pt", "number.pt", "stateless.pt", "folder.pt"):
         with pytest.raises(ValueError, match=f"{name} is damaged or no checkpoint"):
             load_checkpoint(tmp_path / name, RUN)
 
@@ -96,6 +118,15 @@ def test_settings_that_differ_are_listed(tmp_path):
     save_checkpoint(tmp_path / "run.pt", STATE, {"seed": 0, "lr": "0.1"})
     with pytest.raises(ValueError, match=r"lr was '0.1' and is now None; seed was 0 and is now 1"):
         load_checkpoint(tmp_path / "run.pt", {"seed": 1})
+
+
+def test_a_state_that_could_not_be_read_again_does_not_take_the_place_of_one_that_can(tmp_path, good):
+    file = tmp_path / "run.pt"
+    file.write_bytes(good)
+    with pytest.raises(ValueError, match=re.escape(f"state cannot be saved as {file}")):
+        save_checkpoint(file, STATE | {"array": np.ones(2), "range": range(3)}, RUN)
+    assert file.read_bytes() == good
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_a_half_written_file_never_takes_the_place_of_a_whole_one(tmp_path, good, monkeypatch):
