@@ -3,9 +3,10 @@
 It runs on whatever the machine has, survives an interrupt, and runs in several processes when ``torchrun`` starts it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from math import ceil, isfinite
+from operator import index
 from pathlib import Path
 
 import torch
@@ -21,6 +22,7 @@ from tqdm import tqdm
 from cnnbook.checkpoint import Settings, State, load_checkpoint, save_checkpoint
 from cnnbook.data import Examples
 from cnnbook.machine import choose_device, held_interrupts, mix_seeds, own_generators, processes
+from cnnbook.shapes import whole_number
 
 History = dict[str, list[float]]
 """A row per epoch: ``epoch``, ``train_loss``, ``train_error`` and, given a test set, ``test_loss``, ``test_error``."""
@@ -32,7 +34,7 @@ MakeSchedule = Callable[[Optimizer, int], LRScheduler]
 SGD = partial(torch.optim.SGD, lr=0.01, momentum=0.9)
 
 
-def train(  # noqa: C901 (one loop, read top to bottom)
+def train(  # noqa: C901, PLR0915 (one loop, read top to bottom)
     model: nn.Module,
     data: Examples,
     *,
@@ -89,7 +91,9 @@ def train(  # noqa: C901 (one loop, read top to bottom)
         >>> history["train_error"][1] < history["train_error"][0] < 0.9
         True
     """
-    check(model, data, test, seeds=[seed], epochs=epochs, batch_size=batch_size)
+    check(model, data=data, **{} if test is None else {"test": test})
+    epochs, batch_size = whole_number("epochs", epochs, least=1), whole_number("batch_size", batch_size, least=1)
+    seed, file = whole_number("seed", seed, least=0), None if checkpoint is None else Path(checkpoint)
     with (
         processes(choose_device(device)) as (here, rank, world),
         own_generators(here),
@@ -111,14 +115,14 @@ def train(  # noqa: C901 (one loop, read top to bottom)
         }
         step, sums = 0, torch.zeros(2, device=here)  # the epoch's loss and errors so far
         history: History = {name: [] for name in COLUMNS[: 5 if test else 3]}
-        if checkpoint and Path(checkpoint).exists():
-            step, sums, history = _resume(Path(checkpoint), parts, settings, sums)
+        if file and file.exists():
+            step, sums, history = _resume(file, parts, settings, sums, history, steps=epochs * per_epoch)
 
         def save() -> None:
-            if checkpoint and rank == 0:
+            if file and rank == 0:
                 state = {name: part.state_dict() for name, part in parts.items()}
                 state |= {"step": step, "sums": sums.tolist(), "history": history}
-                save_checkpoint(Path(checkpoint), state, settings)
+                save_checkpoint(file, state, settings)
 
         replica = DistributedDataParallel(model) if world > 1 else model
         bar = tqdm(initial=step, total=epochs * per_epoch, unit="step", disable=not progress or rank > 0)
@@ -165,6 +169,8 @@ def batches(examples: int, batch_size: int, *, seed: int, epoch: int) -> tuple[I
         >>> [len(batch) for batch in batches(10, 4, seed=0, epoch=0)]
         [4, 3, 3]
     """
+    examples, batch_size = whole_number("examples", examples, least=1), whole_number("batch_size", batch_size, least=1)
+    seed, epoch = whole_number("seed", seed, least=0), whole_number("epoch", epoch, least=0)
     generator = torch.Generator().manual_seed(mix_seeds(seed, epoch))
     return torch.randperm(examples, generator=generator).tensor_split(ceil(examples / batch_size))
 
@@ -181,32 +187,29 @@ def evaluate(
         >>> evaluate(says_one, Examples(torch.zeros(4, 1), torch.tensor([1, 1, 1, 0]), ("zero", "one")))[1]
         0.25
     """
-    mode, here = model.training, next(model.parameters()).device
-    model.eval()
+    check(model, data=data)
+    batch_size = whole_number("batch_size", batch_size, least=1)
+    mode, here = model.training, next(model.parameters(), data.inputs).device
     sums = torch.zeros(2, device=here)
-    for inputs, labels in zip(
-        torch.split(data.inputs, batch_size), torch.split(data.labels.to(here), batch_size), strict=True
-    ):
-        with torch.autocast(here.type, torch.bfloat16, enabled=bf16):
-            scores = model(inputs.to(here))
-            sums += len(labels) * torch.stack([loss(scores, labels), _error(scores, labels)])
-    model.train(mode)
+    model.eval()
+    try:
+        for inputs, labels in zip(
+            torch.split(data.inputs, batch_size), torch.split(data.labels.to(here), batch_size), strict=True
+        ):
+            with torch.autocast(here.type, torch.bfloat16, enabled=bf16):
+                scores = model(inputs.to(here))
+                sums += len(labels) * torch.stack([loss(scores, labels), _error(scores, labels)])
+    finally:
+        model.train(mode)
     mean_loss, error = (sums / len(data)).tolist()
     return mean_loss, error
 
 
-def check(model: nn.Module, data: Examples, test: Examples | None, seeds: Sequence[int], **counts: int) -> None:
+def check(model: nn.Module, **parts: Examples) -> None:
     """Refuse what cannot be trained, and say why."""
     if not isinstance(model, nn.Module):
         raise TypeError(f"model must be a torch.nn.Module, not {type(model).__name__}")
-    for name, number, least in [*(("seed", seed, 0) for seed in seeds), *((*count, 1) for count in counts.items())]:
-        if isinstance(number, bool) or not isinstance(number, int):
-            raise TypeError(f"{name}={number!r} must be a whole number, not {type(number).__name__}")
-        if number < least:
-            raise ValueError(f"{name}={number} must be at least {least}")
-    for name, part in {"data": data, "test": test}.items():
-        if part is None and name == "test":
-            continue
+    for name, part in parts.items():
         if not isinstance(part, Examples):
             raise TypeError(f"{name} must be Examples, not {type(part).__name__}")
         if not len(part):
@@ -222,14 +225,20 @@ def _batches_per_epoch(examples: int, batch_size: int, world: int) -> int:
     return count
 
 
-def _resume(path: Path, parts: State, settings: Settings, sums: Tensor) -> tuple[int, Float[Tensor, "2"], History]:
+def _resume(
+    path: Path, parts: State, settings: Settings, sums: Tensor, history: History, *, steps: int
+) -> tuple[int, Float[Tensor, "2"], History]:
     saved = load_checkpoint(path, settings)
     try:
+        step, history = index(saved["step"]), {name: list(saved["history"][name]) for name in history}
         for name, part in parts.items():
             part.load_state_dict(saved[name])
-    except (RuntimeError, ValueError, KeyError) as error:
+        sums = sums.new_tensor(saved["sums"]).view_as(sums)
+    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"checkpoint {path} belongs to another model: {error}") from error
-    return saved["step"], sums.new_tensor(saved["sums"]), saved["history"]
+    if step > steps:
+        raise ValueError(f"checkpoint {path} has taken {step} steps, more than the {steps} of these epochs")
+    return step, sums, history
 
 
 def _error(scores: Tensor, labels: Tensor) -> Tensor:

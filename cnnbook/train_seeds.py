@@ -12,6 +12,7 @@ from torch.nn.functional import cross_entropy
 
 from cnnbook.data import Examples
 from cnnbook.machine import own_generators
+from cnnbook.shapes import whole_number
 from cnnbook.train import SGD, MakeOptimizer, batches, check
 
 
@@ -56,10 +57,12 @@ def train_seeds(
         ValueError: no seeds, counts below 1, more checks than epochs, inputs that are not finite,
             a network that keeps running statistics (batch normalisation).
     """
+    seeds = [whole_number("seed", seed, least=0) for seed in seeds]
     if not seeds:
         raise ValueError(f"seeds={seeds!r} must name at least one seed")
-    models = [_seeded(build, seed) for seed in seeds]
-    check(models[0], data, test, seeds=seeds, epochs=epochs, batch_size=batch_size, checks=checks)
+    epochs, checks = whole_number("epochs", epochs, least=1), whole_number("checks", checks, least=1)
+    models = _one_for_each(build, seeds)
+    check(models[0], data=data, test=test)
     if checks > epochs:
         raise ValueError(f"checks={checks} must be at most epochs={epochs}")
     weights, buffers = stack_module_state(models)
@@ -84,6 +87,10 @@ def train_seeds(
                 descent.zero_grad()
                 torch.autograd.backward(costs / chosen.shape[1])  # no weight stands in two networks: the sum separates
                 descent.step()
+            if not costs.isfinite():
+                raise FloatingPointError(
+                    f"the loss became {costs.item()} in epoch {epoch + 1}; try a smaller learning rate"
+                )
             if epoch + 1 in measured:
                 models[0].eval()
                 with torch.no_grad():
@@ -99,7 +106,12 @@ def train_seeds(
     return SeedRuns(step, train_error, test_error, models)
 
 
-def _seeded(build: Callable[[], nn.Module], seed: int) -> nn.Module:
+def _one_for_each(build: Callable[[], nn.Module], seeds: Sequence[int]) -> list[nn.Module]:
+    models = []
     with own_generators(torch.device("cpu")):
-        torch.manual_seed(seed)
-        return build()
+        for seed in seeds:
+            torch.manual_seed(seed)
+            models.append(build())
+    if len(set(map(id, models))) < len(models):
+        raise ValueError("build must make a new network for each seed, not hand out the same one again")
+    return models

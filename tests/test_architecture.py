@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "machine": set(),
     "checkpoint": {"machine"},
     "train": {"shapes", "layers", "networks", "tasks", "data", "machine", "checkpoint"},
-    "train_seeds": {"train", "machine", "data"},
+    "train_seeds": {"shapes", "train", "machine", "data"},
     "draw": {"shapes", "reference"},  # it draws what the reference computes
     "live": {"shapes", "layers", "networks", "tasks"},
     "ext": {"shapes", "reference", "draw", "live"},

@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import textwrap
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -262,6 +264,7 @@ def test_two_processes_follow_the_same_curve_as_one(tmp_path):
 # Bad input
 
 
+@pytest.mark.usefixtures("as_the_reader_runs_it")
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
@@ -275,6 +278,8 @@ def test_two_processes_follow_the_same_curve_as_one(tmp_path):
         ({"batch_size": float("nan")}, TypeError, "batch_size=nan must be a whole number"),
         ({"seed": -1}, ValueError, "seed=-1 must be at least 0"),
         ({"seed": None}, TypeError, "seed=None must be a whole number"),
+        ({"checkpoint": 3}, TypeError, "int"),
+        ({"checkpoint": ""}, ValueError, "checkpoint . is damaged or no checkpoint"),
         ({"device": "gpu"}, ValueError, "device='gpu' must be"),
         ({"device": "cuda:99"}, ValueError, "device='cuda:99' must be"),
     ],
@@ -282,6 +287,74 @@ def test_two_processes_follow_the_same_curve_as_one(tmp_path):
 def test_bad_arguments_are_named(arguments, error, message):
     with pytest.raises(error, match=message):
         train(**{"model": network(), "data": examples(), "epochs": 1, "device": "cpu", "progress": False} | arguments)
+
+
+@pytest.mark.usefixtures("as_the_reader_runs_it")
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"model": "resnet"}, TypeError, r"model must be a torch.nn.Module, not str"),
+        ({"data": torch.zeros(3)}, TypeError, "data must be Examples, not Tensor"),
+        ({"data": examples()[:0]}, ValueError, "data must hold at least one example"),
+        ({"batch_size": 0}, ValueError, "batch_size=0 must be at least 1"),
+        ({"batch_size": 1.5}, TypeError, "batch_size=1.5 must be a whole number"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_named(arguments, error, message):
+    with pytest.raises(error, match=message):
+        evaluate(**{"model": network(), "data": examples()} | arguments)
+
+
+def test_a_network_without_weights_is_evaluated_too():
+    assert evaluate(nn.Flatten(), examples(), batch_size=np.int64(7))[1] > 0
+
+
+def test_an_evaluation_that_fails_leaves_the_model_in_its_mode():
+    model = network()
+    with pytest.raises(TypeError):
+        evaluate(model, examples(), loss=None)
+    assert model.training
+
+
+@pytest.mark.usefixtures("as_the_reader_runs_it")
+@settings(deadline=None)
+@given(
+    st.sampled_from(["examples", "batch_size", "seed", "epoch"]),
+    st.one_of(st.booleans(), st.floats(), st.none(), st.text(), st.integers(max_value=-1)),
+)
+def test_batches_refuse_whatever_is_no_count(name, value):
+    with pytest.raises((TypeError, ValueError), match=f"{name}=.* must be"):
+        batches(**{"examples": 4, "batch_size": 2, "seed": 0, "epoch": 0, name: value})
+
+
+def test_numbers_may_be_numpys_and_a_checkpoint_keeps_them(tmp_path):
+    rate = partial(torch.optim.SGD, lr=np.float64(0.1))
+    run = partial(quietly, data=examples(), optimizer=rate, checkpoint=tmp_path / "run.pt")
+    counts = {"batch_size": np.int64(7), "seed": np.int64(3)}
+    first = run(network(), epochs=np.int64(2), **counts)
+    assert run(network(), epochs=2, batch_size=7, seed=3) == first
+
+
+@pytest.mark.parametrize("part", ["model", "optimizer", "step", "sums", "history"])
+@pytest.mark.parametrize("content", [None, "seven", [], {}])
+def test_a_checkpoint_with_another_content_is_named(tmp_path, part, content):
+    file = tmp_path / "run.pt"
+    run = partial(quietly, data=examples(), epochs=2, checkpoint=file)
+    run(network())
+    saved = torch.load(file, weights_only=True)
+    saved["state"][part] = content
+    torch.save(saved, file)
+    before = file.read_bytes()
+    with pytest.raises(ValueError, match=f"checkpoint {re.escape(str(file))} belongs to another model"):
+        run(network())
+    assert file.read_bytes() == before
+
+
+def test_a_checkpoint_of_more_epochs_is_refused(tmp_path):
+    run = partial(quietly, data=examples(), batch_size=10, checkpoint=tmp_path / "run.pt")
+    run(network(), epochs=3)
+    with pytest.raises(ValueError, match="has taken 9 steps, more than the 3 of these epochs"):
+        run(network(), epochs=1)
 
 
 def test_inputs_that_are_no_numbers_are_refused():

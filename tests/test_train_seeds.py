@@ -47,6 +47,21 @@ def test_the_readers_generator_is_left_alone():
     assert torch.equal(torch.get_rng_state(), before)
 
 
+def test_seeds_may_be_numpys():
+    runs = [
+        train_seeds(network, examples(), examples(), seeds=seeds, epochs=1, checks=1)
+        for seeds in (np.arange(2), range(2))
+    ]
+    assert np.array_equal(runs[0].test_error, runs[1].test_error)
+
+
+def test_a_loss_that_is_no_number_stops_the_runs():
+    with pytest.raises(FloatingPointError, match="the loss became nan in epoch"):
+        train_seeds(
+            network, examples(), examples(), seeds=[0], epochs=9, checks=1, optimizer=partial(torch.optim.SGD, lr=1e30)
+        )
+
+
 def test_dropout_differs_between_seeds():
     def dropping():
         return nn.Sequential(nn.Flatten(), nn.Dropout(0.5), nn.Linear(8, 2))
@@ -55,12 +70,21 @@ def test_dropout_differs_between_seeds():
     assert not np.array_equal(one[2].weight.detach(), other[2].weight.detach())
 
 
+ONLY = network()
+
+
+@pytest.mark.usefixtures("as_the_reader_runs_it")
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
         ({"seeds": []}, ValueError, r"seeds=\[\] must name at least one seed"),
         ({"seeds": [-1]}, ValueError, "seed=-1 must be at least 0"),
         ({"seeds": [0.5]}, TypeError, "seed=0.5 must be a whole number"),
+        ({"seeds": [None]}, TypeError, "seed=None must be a whole number"),
+        ({"seeds": ["a"]}, TypeError, "seed='a' must be a whole number"),
+        ({"seeds": [float("nan")]}, TypeError, "seed=nan must be a whole number"),
+        ({"test": None}, TypeError, "test must be Examples, not NoneType"),
+        ({"build": lambda: ONLY, "seeds": [0, 1]}, ValueError, "build must make a new network"),
         ({"epochs": 0}, ValueError, "epochs=0 must be at least 1"),
         ({"checks": 0}, ValueError, "checks=0 must be at least 1"),
         ({"checks": 3}, ValueError, "checks=3 must be at most epochs=2"),
