@@ -1,16 +1,17 @@
 """Small arrays drawn as grids of cells with their numbers, and signed maps whose zero is the page's colour."""
 
-from collections.abc import Sequence
 from itertools import cycle
 
 import numpy as np
-from jaxtyping import Num
+from jaxtyping import Float, Num
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 
 from cnnbook.draw.palette import CATEGORIES, LIGHT
 from cnnbook.draw.style import SIGNED
+from cnnbook.reference.conv import real
+from cnnbook.shapes import PerAxis, per_axis
 
 Array = Num[np.ndarray, " columns"] | Num[np.ndarray, "rows columns"]
 Region = slice | tuple[slice, slice]
@@ -25,7 +26,7 @@ def grid(
     *,
     role: str = "input",
     numbers: bool = True,
-    padding: int | Sequence[int] = 0,
+    padding: PerAxis = 0,
     outline: Region | list[Region] | None = None,
     outline_role: str = "kernel",
 ) -> None:
@@ -51,10 +52,13 @@ def grid(
     (['0', '1', '1', '0', '1', '1'], 7)
     """
     cells = _two_axes(values)
-    for name in (role, outline_role):
-        if name not in {*LIGHT, "signed"}:
-            raise ValueError(f"role must be 'signed' or a name of the palette ({', '.join(LIGHT)}), not {name!r}")
-    borders = _borders(padding, values.ndim)
+    if role not in ["signed", *LIGHT]:
+        raise ValueError(f"role must be 'signed' or a name of the palette ({', '.join(LIGHT)}), not {role!r}")
+    if outline_role not in list(LIGHT):
+        raise ValueError(f"outline_role must be a name of the palette ({', '.join(LIGHT)}), not {outline_role!r}")
+    if role == "signed" and not np.isfinite(cells).all():
+        raise ValueError("values must be finite to be shaded (role='signed'), without NaN or infinity")
+    borders = (0, *per_axis("padding", padding, values.ndim, least=0))[-2:]
     scale = np.abs(cells).max() or 1
     for (row, column), value in np.ndenumerate(cells):
         place = (row, column)
@@ -90,9 +94,9 @@ def matrix(ax: Axes, values: Num[np.ndarray, "rows columns"], *, numbers: bool =
     >>> len({cell.get_facecolor() for cell in ax.patches})  # two weights, and the page
     3
     """
+    cells = _two_axes(values)
     if values.ndim != 2:  # noqa: PLR2004  rows and columns
         raise ValueError(f"values must have two axes (rows, columns), not the shape {values.shape}")
-    cells = _two_axes(values)
     weights = [weight for weight in dict.fromkeys(cells.ravel().tolist()) if weight != 0]
     few = len(weights) <= len(CATEGORIES)
     colours = dict(zip(weights, CATEGORIES if few else cycle(["kernel"]), strict=False))
@@ -118,25 +122,24 @@ def show_signed(ax: Axes, image: Num[np.ndarray, "h w"], limit: float | None = N
     >>> show_signed(Figure().subplots(), np.array([[-3.0, 1.0]])).get_clim()
     (-3.0, 3.0)
     """
+    numbers = np.asarray(image, dtype=np.float64)  # a mask is a map too, and -128 has no positive among its kind
+    if numbers.ndim != 2 or numbers.size == 0:  # noqa: PLR2004  rows and columns
+        raise ValueError(
+            f"image must have two axes (rows, columns) and at least one pixel, not the shape {image.shape}"
+        )
     if limit is None:
-        limit = float(np.abs(image).max()) or 1.0
-    if not limit > 0:
-        raise ValueError(f"limit must be positive, not {limit}")
+        limit = float(np.abs(numbers).max()) or 1.0
+    if not 0 < limit < np.inf:
+        raise ValueError(f"limit must be positive and finite, not {limit}")
     ax.set(xticks=[], yticks=[])
     return ax.imshow(image, cmap=SIGNED, vmin=-limit, vmax=limit)
 
 
-def _two_axes(values: Array) -> Num[np.ndarray, "rows columns"]:
+def _two_axes(values: Array) -> Float[np.ndarray, "rows columns"]:
+    numbers = real("values", values)
     if values.ndim not in {1, 2} or values.size == 0:
         raise ValueError(f"values must have one or two axes and at least one cell, not the shape {values.shape}")
-    return np.atleast_2d(values)
-
-
-def _borders(padding: int | Sequence[int], axes: int) -> tuple[int, int]:
-    each = [padding] * axes if isinstance(padding, int) else list(padding)
-    if len(each) != axes or min(each) < 0:
-        raise ValueError(f"padding must be a whole number from 0 for each of {axes} axes, not {padding!r}")
-    return (0, each[0]) if axes == 1 else (each[0], each[1])
+    return np.atleast_2d(numbers)
 
 
 def _cell(ax: Axes, place: tuple[int, ...], colour: str, opacity: float, hatch: str | None = None) -> None:
@@ -152,7 +155,10 @@ def _number(ax: Axes, place: tuple[int, ...], value: float) -> None:
 
 
 def _frame(ax: Axes, region: Region, shape: tuple[int, ...], colour: str) -> None:
-    rows, columns = region if isinstance(region, tuple) else (slice(None), region)
+    both = region if isinstance(region, tuple) else (slice(None), region)
+    if len(both) != 2 or not all(isinstance(part, slice) for part in both):  # noqa: PLR2004  rows and columns
+        raise TypeError(f"outline={region!r} must be a slice, or one for rows and one for columns: np.s_[0:3, 1:4]")
+    rows, columns = both
     top, bottom, _ = rows.indices(shape[0])
     left, right, _ = columns.indices(shape[1])
     ax.add_patch(

@@ -6,6 +6,7 @@ whose value `variables` sets for each theme.
 So one drawing serves both themes.
 """
 
+import re
 from typing import NamedTuple
 
 
@@ -63,6 +64,8 @@ def contrast(one: str, other: str) -> float:
 
 
 def _luminance(colour: str) -> float:
+    if not re.fullmatch("#[0-9a-fA-F]{6}", colour):
+        raise ValueError(f"colour {colour!r} must be written #rrggbb")
     channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)  # noqa: PLR2004  sRGB's constants
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -12,8 +12,9 @@ import numpy as np
 from jaxtyping import Float, Num
 
 from cnnbook.draw.palette import LIGHT
-from cnnbook.reference.conv import conv_loops
+from cnnbook.reference.conv import conv_loops, real
 from cnnbook.reference.windows import Window
+from cnnbook.shapes import per_axis
 
 CELL = 36  # pixels; nine cells fit a phone
 _TITLE = 26  # height of the words above a grid
@@ -57,6 +58,14 @@ class Slide:
     padding: Place = (0, 0)
     dilation: Place = (1, 1)
 
+    def __post_init__(self) -> None:
+        for name in ("input", "kernel"):
+            shape = real(name, getattr(self, name)).shape
+            if len(shape) != 2 or 0 in shape:  # noqa: PLR2004  rows and columns
+                raise ValueError(f"{name} must have rows and columns, at least one of each, not the shape {shape}")
+        for name, least in [("stride", 1), ("padding", 0), ("dilation", 1)]:
+            object.__setattr__(self, name, per_axis(name, getattr(self, name), axes=2, least=least))
+
     @cached_property
     def output(self) -> Float[np.ndarray, "rows columns"]:
         """What the reference computes.
@@ -98,6 +107,7 @@ class Slide:
 
 def still(slide: Slide, place: Place = (0, 0)) -> str:
     """Draw one step as an SVG that fits a phone: input above, kernel and output below, then the sum of ``place``."""
+    total = sum_part(slide, place)  # refuses what is no place
     row, column = place
     moved = (row * slide.stride[0] * CELL, column * slide.stride[1] * CELL)
     reading = input_part(slide, window=f'<g transform="translate({moved[1]} {moved[0]})">{{}}</g>')
@@ -108,7 +118,7 @@ def still(slide: Slide, place: Place = (0, 0)) -> str:
         [reading],
         [weights, writing] if beside else [weights],
         [] if beside else [writing],
-        [sum_part(slide, place)],
+        [total],
     ]
     return document(_stack([_beside(parts) for parts in rows if parts]))
 
@@ -149,6 +159,8 @@ def output_part(slide: Slide, ring: str = "{}", cells: Sequence[str] = ()) -> Pa
 
 def sum_part(slide: Slide, place: Place) -> Part:
     """The products under the kernel in its own rows and columns, and what they add up to."""
+    if place not in slide.places:
+        raise ValueError(f"place={place!r} must be a cell of the output, whose shape is {slide.output.shape}")
     rows, columns = slide.kernel.shape
     pieces = []
     for (row, column), number in np.ndenumerate(slide.under(place)):

@@ -75,6 +75,17 @@ def test_many_weights_have_the_kernel_s_colour(ax):
     assert {cell.get_facecolor()[:3] for cell in cells(ax)} == {to_rgba(LIGHT["kernel"])[:3]}
 
 
+def test_the_smallest_byte_has_a_size_too(ax):
+    bytes_ = np.array([[-128, 64]], dtype=np.int8)
+    assert show_signed(ax, bytes_).get_clim() == (-128, 128)
+    grid(ax, bytes_, role="signed")
+    assert [cell.get_facecolor()[3] for cell in cells(ax)] == pytest.approx([0.6, 0.3])
+
+
+def test_a_mask_is_a_map_too(ax):
+    assert show_signed(ax, np.eye(2) > 0).get_clim() == (-1, 1)
+
+
 def test_a_signed_map_is_symmetric_about_zero(ax):
     shown = show_signed(ax, np.array([[-1.0, 4.0]]))
     assert shown.get_clim() == (-4, 4)
@@ -89,12 +100,41 @@ def test_a_signed_map_is_symmetric_about_zero(ax):
         (lambda ax: grid(ax, np.zeros((0, 3))), "at least one cell"),
         (lambda ax: grid(ax, np.zeros(3), role="blue sky"), "'blue sky'"),
         (lambda ax: grid(ax, np.zeros(3), padding=-1), "padding.*-1"),
-        (lambda ax: grid(ax, np.zeros(3), padding=[1, 1]), "each of 1 axes"),
+        (lambda ax: grid(ax, np.zeros(3), padding=[1, 1]), r"padding=.* has length 2; .* \(1\)"),
         (lambda ax: matrix(ax, np.zeros(3)), r"two axes.*\(3,\)"),
-        (lambda ax: show_signed(ax, np.ones((2, 2)), limit=0), "limit must be positive, not 0"),
+        (lambda ax: show_signed(ax, np.ones((2, 2)), limit=0), "limit must be positive and finite, not 0"),
         (lambda ax: show_signed(ax, np.full((2, 2), np.nan)), "limit"),
+        (lambda ax: show_signed(ax, np.ones((2, 2)), limit=np.inf), "limit must be positive and finite, not inf"),
+        (lambda ax: show_signed(ax, np.ones((2, 2, 3))), r"image must have two axes.*\(2, 2, 3\)"),
+        (lambda ax: show_signed(ax, np.ones((0, 2))), "at least one pixel"),
+        (lambda ax: grid(ax, np.zeros(3), outline_role="signed"), "outline_role must be a name of the palette"),
+        (lambda ax: grid(ax, np.array([1, np.nan]), role="signed"), "values must be finite to be shaded"),
     ],
 )
 def test_bad_arguments_are_named(ax, call, message):
     with pytest.raises(ValueError, match=message):
         call(ax)
+
+
+@pytest.mark.usefixtures("as_the_reader_runs_it")
+@pytest.mark.parametrize("draw", [grid, matrix])
+@pytest.mark.parametrize(
+    "values", [[[1, 2]], None, "12", np.array([["a"]]), np.array([[1j]]), np.array([[None]])], ids=str
+)
+def test_values_that_are_no_array_of_numbers_are_refused(ax, draw, values):
+    with pytest.raises(TypeError, match=r"values (must be a NumPy array, not|has dtype)"):
+        draw(ax, values)
+
+
+@pytest.mark.usefixtures("as_the_reader_runs_it")
+@pytest.mark.parametrize("padding", [True, 1.5, None, "1", [1.5, 1], [True, True]])
+def test_padding_that_is_no_whole_number_is_refused(ax, padding):
+    with pytest.raises(TypeError, match=r"padding=.* must be a whole number"):
+        grid(ax, np.zeros((3, 3)), padding=padding)
+
+
+@pytest.mark.usefixtures("as_the_reader_runs_it")
+@pytest.mark.parametrize("outline", [3, (1, 2), [3], "ab", np.s_[..., 0:1], np.s_[0:1, 0:1, 0:1]], ids=str)
+def test_an_outline_that_is_no_slice_is_refused(ax, outline):
+    with pytest.raises(TypeError, match=r"outline=.* must be a slice, or one for rows and one for columns"):
+        grid(ax, np.zeros((3, 3)), outline=outline)

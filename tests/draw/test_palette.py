@@ -37,6 +37,12 @@ def test_contrast_is_symmetric_and_at_least_one(one, other):
     assert contrast(one, one) == 1
 
 
+@pytest.mark.parametrize("colour", ["#fff", "red", "ffffff", "#1f2328ff", "#gggggg", ""])
+def test_a_colour_in_another_notation_is_refused(colour):
+    with pytest.raises(ValueError, match=f"colour '{colour}' must be written #rrggbb"):
+        contrast("#000000", colour)
+
+
 def test_every_sentinel_is_mapped_to_a_variable_that_is_set():
     for name, colour in COLOURS.items():
         assert f'[fill="{colour.light}"]{{fill:var(--cb-{name})}}' in sentinels()

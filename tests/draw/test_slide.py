@@ -20,12 +20,12 @@ PAIRS = st.tuples
 
 @st.composite
 def slides(draw):
+    """The arguments of a slide whose kernel fits."""
     tables = [draw(arrays(int, PAIRS(st.integers(1, 6), st.integers(1, 6)), elements=NUMBERS)) for _ in range(2)]
     steps = [draw(PAIRS(st.integers(least, 3), st.integers(least, 3))) for least in (1, 0, 1)]
-    slide = Slide(*tables, *steps)
-    reach = [d * (k - 1) + 1 for d, k in zip(slide.dilation, slide.kernel.shape, strict=True)]
-    assume(all(r <= n for r, n in zip(reach, slide.padded.shape, strict=True)))
-    return slide
+    for size, kernel, padding, dilation in zip(*(table.shape for table in tables), *steps[1:], strict=True):
+        assume(dilation * (kernel - 1) + 1 <= size + 2 * padding)
+    return *tables, *steps
 
 
 def texts(drawing):
@@ -36,7 +36,8 @@ def texts(drawing):
 
 @settings(deadline=None, max_examples=60)
 @given(slides())
-def test_the_output_is_torchs(slide):
+def test_the_output_is_torchs(drawn):
+    slide = Slide(*drawn)
     image, weight = (torch.tensor(table, dtype=torch.float64)[None, None] for table in (slide.input, slide.kernel))
     expected = torch.nn.functional.conv2d(
         image, weight, stride=slide.stride, padding=slide.padding, dilation=slide.dilation
@@ -46,7 +47,8 @@ def test_the_output_is_torchs(slide):
 
 @settings(deadline=None, max_examples=40)
 @given(slides())
-def test_what_lies_under_the_kernel_adds_up_to_the_output(slide):
+def test_what_lies_under_the_kernel_adds_up_to_the_output(drawn):
+    slide = Slide(*drawn)
     for place in slide.places:
         assert np.sum(slide.under(place) * slide.kernel) == slide.output[place]
 
@@ -83,6 +85,37 @@ def test_the_page_can_recolour_it():
     drawing = still(EDGE)
     assert svg.is_figure(drawing)
     assert not re.search(r'\bstyle=|fill="(?!#|url|none)', drawing)
+
+
+def test_one_step_for_both_directions_is_a_step_for_each():
+    assert Slide(EDGE.input, EDGE.kernel, stride=2, padding=1).output.shape == (2, 3)
+
+
+@pytest.mark.usefixtures("as_the_reader_runs_it")
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"input": [[1, 2]]}, TypeError, "input must be a NumPy array, not list"),
+        ({"kernel": None}, TypeError, "kernel must be a NumPy array, not NoneType"),
+        ({"input": np.ones(3)}, ValueError, r"input must have rows and columns.* \(3,\)"),
+        ({"kernel": np.ones((0, 3))}, ValueError, r"kernel must have rows and columns.* \(0, 3\)"),
+        ({"stride": (0, 1)}, ValueError, "stride=0 must be at least 1"),
+        ({"stride": (1,)}, ValueError, "one for each axis"),
+        ({"padding": (-1, 0)}, ValueError, "padding=-1 must be at least 0"),
+        ({"padding": "same"}, TypeError, "padding='same' must be a whole number"),
+        ({"dilation": 1.5}, TypeError, "dilation=1.5 must be a whole number"),
+    ],
+)
+def test_what_cannot_slide_is_named(arguments, error, message):
+    with pytest.raises(error, match=message):
+        Slide(**{"input": EDGE.input, "kernel": EDGE.kernel} | arguments)
+
+
+@pytest.mark.usefixtures("as_the_reader_runs_it")
+@pytest.mark.parametrize("place", [(2, 0), (-1, 0), (0.5, 0), 1, None])
+def test_a_place_outside_the_output_is_refused(place):
+    with pytest.raises(ValueError, match=r"place=.* must be a cell of the output, whose shape is \(2, 4\)"):
+        still(EDGE, place)
 
 
 def test_a_kernel_that_fits_nowhere_is_refused():
