@@ -49,7 +49,7 @@ class Slide:
 
     >>> edge = Slide(np.array([[0, 0, 0, 1, 1, 1]]), np.array([[-1, 0, 1]]))
     >>> edge.output
-    array([[0., 3., 3., 0.]])
+    array([[0., 1., 1., 0.]])
     """
 
     input: Table
