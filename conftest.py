@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
 from typing import Any
 
+import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -13,11 +15,18 @@ from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 from sybil.parsers.myst.lexers import DirectiveLexer
 
+mpl.use("agg")  # pages show their figures; a test opens no window
+
 
 def code_cells(document: Document) -> Iterator[Region]:
     """Find MyST-NB's cells, which need not name their language."""
     for cell in DirectiveLexer("code-cell", arguments="(ipython3)?")(document):
         yield Region(cell.start, cell.end, cell.lexemes["source"], PythonEvaluator())
+
+
+def close_figures(_names: dict[str, Any]) -> None:
+    """Close what a page has drawn: a notebook shows its figures and forgets them, a test process would gather them."""
+    plt.close("all")
 
 
 pytest_collect_file = Sybil(
@@ -27,6 +36,7 @@ pytest_collect_file = Sybil(
         SkipParser(),  # % skip: next
     ],
     patterns=["*.md"],
+    teardown=close_figures,
 ).pytest()
 
 

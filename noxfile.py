@@ -109,8 +109,9 @@ def doctest(session: nox.Session) -> None:
 
 def pytest(session: nox.Session, python: str, *arguments: str) -> None:
     """Run pytest with one thread per process: two small matrices are slower on two threads than on one."""
-    session.env |= {"OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
-    session.run(python, "-m", "pytest", "-q", "-n", "auto", *arguments, external=True)
+    session.env["OMP_NUM_THREADS"] = "1"
+    spread = ["-n", "auto", "--dist", "loadfile"]  # a page's cells build on each other: one process reads a whole file
+    session.run(python, "-m", "pytest", "-q", *spread, *arguments, external=True)
 
 
 @nox.session(venv_backend="none")
