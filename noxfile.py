@@ -127,7 +127,7 @@ def lint(session: nox.Session) -> None:
 def site(session: nox.Session) -> None:
     """Test the built book in a browser (Chromium or Chrome; `CHROMIUM` names another)."""
     python = environment(session)
-    session.run(python, "-m", "pytest", "-q", "tests/site", *session.posargs, external=True)
+    session.run(python, "-m", "pytest", "-q", "-n", "auto", "tests/site", *session.posargs, external=True)
 
 
 @nox.session(venv_backend="none")

@@ -69,6 +69,15 @@ class Vocabulary {
 
 const splitWords = (text) => text.match(/[가-힣]+|(?:(?![가-힣])[\p{Letter}\p{Number}_])+/gu) || [];
 
+/* Sphinx looks titles and index entries up by the question as it was typed, where a particle or a slip would hide them. */
+const askAsUnderstood = (search) => {
+  const perform = search._performSearch;
+  search._performSearch = (query, ...rest) => {
+    const typed = query.toLowerCase().trim();
+    return perform(Object.hasOwn(search._index.indexentries, typed) ? typed : asked.join(" "), ...rest);
+  };
+};
+
 let vocabulary = null, vocabularyOf = null;
 let asked = [];
 
@@ -77,6 +86,7 @@ function splitQuery(query) {
   const index = (typeof Search !== "undefined" && Search._index) || null;
   const words = splitWords(query).map((word) => (HANGUL.test(word) ? withoutParticle(word) : word));
   if (index === null) return words;
+  if (vocabularyOf === null) askAsUnderstood(Search);
   if (vocabularyOf !== index) [vocabulary, vocabularyOf] = [new Vocabulary(index), index];
   const found = words.flatMap((word) => {
     const lower = word.toLowerCase();

@@ -11,6 +11,7 @@ from typing import Any
 import snowballstemmer
 from sphinx.application import Sphinx
 from sphinx.search import SearchLanguage
+from sphinx.util.index_entries import split_index_msg
 
 PARTICLES = sorted(
     """
@@ -85,8 +86,24 @@ class Korean(English):
     lang = "ko"
 
 
+def keep_entries(app: Sphinx) -> list[Any]:
+    """Give the search every index entry: Sphinx itself forgets those of pages that this build did not write."""
+    indexer = getattr(app.builder, "indexer", None)
+    if indexer is not None:
+        for page, entries in app.env.domains.index_domain.entries.items():
+            indexer._index_entries[page] = sorted(  # noqa: SLF001 - there is no public way
+                {
+                    (word, anchor or "", main)
+                    for kind, value, anchor, main, _ in entries
+                    for word in split_index_msg(kind, value)
+                }
+            )
+    return []
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Replace Sphinx's own English search, and add the Korean one."""
     app.add_search_language(English)
     app.add_search_language(Korean)
+    app.connect("html-collect-pages", keep_entries)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
