@@ -121,7 +121,7 @@ html_sidebars = {
         "sidebar/scroll-end.html",
     ]
 }
-html_theme_options = {"navigation_with_keys": True, "top_of_page_buttons": []}
+html_theme_options = {"top_of_page_buttons": []}
 math_renderer = html_math_renderer = "katex"
 copybutton_exclude = ".linenos, .gp, .go"
 ogp_social_cards = {"enable": False}

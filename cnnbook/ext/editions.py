@@ -27,7 +27,7 @@ TOGGLES = (
 ACCESSIBLE = {
     'class="caption" role="heading"': 'class="caption" role="heading" aria-level="2"',  # no heading without a level
     '<div class="highlight"><pre>': '<div class="highlight"><pre tabindex="0">',  # wide code scrolls by key as well
-    ' role="doc-biblioentry"': "",  # withdrawn from the standard, and never allowed on a division
+    ' role="doc-biblioentry"': ' role="listitem"',  # withdrawn from the standard; what stands around them is a list
 }
 PARAMETERS = re.compile(r'(?<=<span class="sig-paren">\(</span>)\s*<dl>(.*?)</dl>', re.DOTALL)
 DRAWERS = {"sidebar-drawer": "Contents of the book", "toc-drawer": "Contents of this page"}
@@ -73,7 +73,10 @@ def configure(app: Sphinx, config: Config) -> None:
     if config.language not in EDITIONS:
         raise ExtensionError(f"language must be one of {', '.join(EDITIONS)}, not {config.language!r}")
     config.html_title = _("The CNN Book")
+    config.copyright = config.copyright.replace(config.author, _("The CNN Book authors"))
     config.html_baseurl = f"{_site(config)}{config.language}/"
+    if "myst_nb" in app.extensions:
+        config.nb_code_prompt_show, config.nb_code_prompt_hide = _("Show the code"), _("Hide the code")
     if "notfound.extension" in app.extensions:
         config.notfound_urls_prefix = urlparse(config.html_baseurl).path
         title, body = _("Page not found"), _("This page does not exist. The search or the contents may find it.")

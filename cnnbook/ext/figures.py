@@ -61,7 +61,8 @@ class Page:
         classes, scrolls = ["cb-figure-box", *node.get("classes", [])], ""
         if svg.width(figure) > LEGIBLE:
             classes.append("cb-figure-wide")
-            scrolls = f' role="group" tabindex="0" aria-label="{_("Figure, scrolls sideways")}"'
+            label = _("Figure, scrolls sideways")
+            scrolls = f' role="group" tabindex="0" aria-label="{label}"'
         return nodes.raw("", f'<span class="{" ".join(classes)}"{scrolls}>{figure}</span>', format="html")
 
     def copied(self, node: nodes.Element, path: Path) -> nodes.image:

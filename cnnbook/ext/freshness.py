@@ -13,6 +13,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 PACKAGE = Path(__file__).parents[1]
@@ -52,6 +53,14 @@ def check(app: Sphinx, config: Config) -> None:
     executed.write_text(fingerprint())
 
 
+def name_pages_anew(_app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Write every page when a title changes: the contents beside each page name all of them."""
+    titles = {page: title.astext() for page, title in env.titles.items()}
+    before = vars(env).get("cnnbook_titles", titles)
+    vars(env)["cnnbook_titles"] = titles  # Sphinx saves with its environment what extensions add
+    return [] if titles == before else sorted(env.found_docs)
+
+
 def drop(folders: list[Path]) -> None:
     """Remove folders, present or not."""
     for folder in folders:
@@ -66,5 +75,6 @@ def finish(app: Sphinx, _: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect before and after everything else."""
     app.connect("config-inited", check, priority=0)
+    app.connect("env-updated", name_pages_anew)
     app.connect("build-finished", finish, priority=1000)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
