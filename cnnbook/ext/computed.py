@@ -39,6 +39,9 @@ _values({expressions!r})
 """
 
 
+MINUS = re.compile(r"(?<![\w.)-])-(?=\d)")  # a hyphen before a number, and not between two
+
+
 def expressions(source: str) -> list[str]:
     """Find the expressions of a page in the order of their first use.
 
@@ -67,7 +70,8 @@ class Computed(SphinxRole):
         expression = normalised(self.text)
         result = self.values().get(expression, {"error": "no cell of this page computes it"})
         if "value" in result:
-            return [nodes.inline(self.rawtext, result["value"], classes=["cb-computed"])], []
+            value = MINUS.sub("−", result["value"])
+            return [nodes.inline(self.rawtext, value, classes=["cb-computed"])], []
         complaint = f"{{eval}}`{expression}` on the page {self.env.docname!r} failed: {result['error']}"
         message = self.inliner.reporter.error(complaint, line=self.lineno)
         return [nodes.problematic(self.rawtext, self.rawtext)], [message]

@@ -1,6 +1,7 @@
 """Formulas are set while the book is built."""
 
 import contextlib
+import re
 import shutil
 
 import pytest
@@ -100,3 +101,12 @@ def test_the_lock_names_no_host():
     lock = (install.HERE / "package-lock.json").read_text("utf-8")
     assert '"integrity": "sha512-' in lock
     assert "http" not in lock
+
+
+def test_a_formula_with_words_is_set_in_the_editions_language(book):
+    book = book("myst_parser", "cnnbook.ext.katex", html_math_renderer="katex", myst_enable_extensions=["dollarmath"])
+    book.write("index.md", "# Home\n\n$$\n\\text{length} = n\n$$\n\n$$\nx = y\n$$\n")
+    book.translate("index", {r"\text{length} = n": r"\text{길이} = n"})
+    assert book.build("ko") == ""
+    formulas = re.findall('<annotation encoding="application/x-tex">(.*?)</annotation>', book.page(language="ko"))
+    assert formulas == [r"\text{길이} = n", "x = y"]

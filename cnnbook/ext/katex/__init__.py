@@ -15,8 +15,10 @@ from typing import Any
 import quickjs
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.locale import init as init_locale
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
+from sphinx.util.i18n import docname_to_domain
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
@@ -62,15 +64,23 @@ def _engine(_process: int) -> Callable[[str, str], str]:
     return renderer
 
 
-class Untranslated(SphinxTransform):
-    """Ask a translator only for formulas that hold words."""
+class Words(SphinxTransform):
+    """Ask a translator only for formulas that hold words, and set what comes back: Sphinx would parse it as RST."""
 
     default_priority = 15  # before Sphinx translates (20)
 
     def apply(self, **_options: Any) -> None:
-        """Mark the page's formulas."""
+        """Mark the page's formulas; set those that are translated."""
+        folders = [Path(self.env.srcdir, folder) for folder in self.config.locale_dirs]
+        domain = docname_to_domain(self.env.docname, self.config.gettext_compact)
+        catalogue, _found = init_locale(folders, self.config.language, domain)
         for node in self.document.findall(nodes.math_block):
             node["translatable"] = r"\text{" in node.astext()
+            source = node.rawsource or node.astext()
+            if node["translatable"] and (translation := catalogue.gettext(source)) != source:
+                node.rawsource = translation  # which Sphinx looks up in vain, and leaves alone
+                node.children = []
+                node.append(nodes.Text(translation))
 
 
 def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
@@ -142,7 +152,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the renderer ``katex``."""
     app.add_config_value("katex_macros", {}, "html", types=frozenset({dict}))
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_block, None))
-    app.add_transform(Untranslated)
+    app.add_transform(Words)
     app.connect("builder-inited", copy_sheet)
     app.connect("html-page-context", link_sheet)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
