@@ -127,3 +127,5 @@ copybutton_exclude = ".linenos, .gp, .go"
 ogp_social_cards = {"enable": False}
 ogp_enable_meta_description = True
 sitemap_url_scheme = "{link}"
+sitemap_locales = [None]  # the pages themselves name their other edition
+sitemap_excludes = ["404.html", "search.html", "genindex.html", "py-modindex.html"]

@@ -142,6 +142,7 @@ def translate(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure what the book promises: build times, page weight, search, Lighthouse."""
     python = environment(session)
+    session.env["CNNBOOK_NOX"] = sys.executable  # the shared environment holds no nox
     session.run(python, "benchmarks/book.py", *session.posargs, external=True)
 
 

@@ -21,16 +21,19 @@ NOT_EXECUTED = {"ext", "live"}  # they shape pages; no script or notebook calls 
 log = logging.getLogger(__name__)
 
 
-def fingerprint() -> str:
-    """Identify everything that an execution depends on but its own script: the package and the installed versions.
+def fingerprint(*, extensions: bool) -> str:
+    """Identify what pages depend on besides their own text: the installed versions, and a part of the package.
 
-    >>> fingerprint() == fingerprint()
-    True
+    Args:
+        extensions: the part that shapes pages; otherwise the part that scripts and notebooks call.
+
+    >>> fingerprint(extensions=True) == fingerprint(extensions=False)
+    False
     """
     digest = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in sorted(PACKAGE.rglob("*")):
         name = path.relative_to(PACKAGE)
-        if name.parts[0] not in NOT_EXECUTED:
+        if path.is_file() and "__pycache__" not in name.parts and (name.parts[0] in NOT_EXECUTED) == extensions:
             digest.update(f"{name.as_posix()}\0".encode() + path.read_bytes())
     for version in sorted(f"{found.name}=={found.version}" for found in distributions()):
         digest.update(version.encode())
@@ -41,16 +44,26 @@ def check(app: Sphinx, config: Config) -> None:
     """Drop what may be stale, and mark this build as unfinished."""
     build = Path(app.confdir) / "_build"
     executions = [Path(config.nb_execution_cache_path), Path(app.srcdir) / config.sphinx_gallery_conf["gallery_dirs"]]
-    unfinished, executed = build / "unfinished", build / "executed.sha256"
+    doctrees = build / "doctrees" / Path(app.doctreedir).name  # Sphinx reads a page again only if it forgot the page
+    unfinished, executed, shaped = build / "unfinished", build / "executed.sha256", doctrees / "shaped.sha256"
     if unfinished.exists():
         log.info("the last build was interrupted: starting afresh")
-        drop([*executions, build / "doctrees", build / "html"])
-    elif not executed.exists() or executed.read_text() != fingerprint():
+        drop([*executions, doctrees.parent, build / "html"])
+    elif written(executed) != fingerprint(extensions=False):
         log.info("the package changed: every script and page runs again")
-        drop([*executions, build / "doctrees"])  # Sphinx reads a page again only if it forgot the page
-    build.mkdir(parents=True, exist_ok=True)
+        drop([*executions, doctrees.parent])
+    elif written(shaped) != fingerprint(extensions=True):
+        log.info("the extensions changed: every page is read again")
+        drop([doctrees])
+    doctrees.mkdir(parents=True, exist_ok=True)
     unfinished.touch()
-    executed.write_text(fingerprint())
+    executed.write_text(fingerprint(extensions=False))
+    shaped.write_text(fingerprint(extensions=True))
+
+
+def written(file: Path) -> str:
+    """Read what an earlier build has noted, if there was one."""
+    return file.read_text() if file.exists() else ""
 
 
 def name_pages_anew(_app: Sphinx, env: BuildEnvironment) -> list[str]:
