@@ -56,11 +56,3 @@ export function iconButton(icon, label, onclick) {
   };
   return { element, show };
 }
-
-/** The size formula, with letters or with the numbers of one axis; sizes have their role's colour. */
-export function sizeFormula({ n, k, s, p, d }, times = "") {
-  const value = (it) => (typeof it === "number" ? printed(it) : h("i", {}, it));
-  const input = h("span", { class: "cv-input" }, value(n));
-  const kernel = h("span", { class: "cv-kernel" }, value(k));
-  return ["⌊(", input, ` + 2${times}`, value(p), " − ", value(d), `${times}(`, kernel, " − 1) − 1) / ", value(s), "⌋ + 1"];
-}
