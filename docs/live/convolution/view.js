@@ -94,7 +94,9 @@ class Playground {
 
   #stepper(label, symbol, range, change) {
     const { _ } = this;
-    return new Stepper({ label, symbol, range, change, less: _("{name}: less", { name: label }), more: _("{name}: more", { name: label }) });
+    const [less, more] = [_("{name}: less", { name: label }), _("{name}: more", { name: label })];
+    const refusal = _("A whole number from {least} to {most}", { least: printed(range[0]), most: printed(range[1]) });
+    return new Stepper({ label, symbol, less, more, refusal, range, change });
   }
 
   #playback() {
