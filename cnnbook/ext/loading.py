@@ -23,6 +23,8 @@ from cnnbook.ext.csp import write
 
 NAME = "sheet-"  # what joined sheets are called, before their contents' hash
 UNUSED_SCRIPTS = ("sg-tags.js",)  # the gallery's scripts carry no tags
+SCRIPTS_RUN = '<script>document.documentElement.removeAttribute("class")</script>'
+"""The theme's script takes the class ``no-js`` away too, but late: every element there is would be styled again."""
 
 _LINK = re.compile(r'<link rel="stylesheet"(?![^>]* media=)[^>]*? href="([^"]*?_static/)([^"?]+)[^"]*"[^>]*>\s*')
 _WAITING = re.compile(r"<script (?=[^>]*\bsrc=)(?![^>]*\b(?:defer|async|type=))")
@@ -147,10 +149,12 @@ def join(app: Sphinx, exception: Exception | None) -> None:
         found = [name for _, name in _LINK.findall(text)]
         if found and not found[0].startswith(NAME):
             linked[page] = found
+    # A page that the book has no more may stand there still, and ask for sheets that do not.
+    linked = {page: found for page, found in linked.items() if page in pages and _all_exist(static, found)}
     scripts = (path.read_text("utf-8") for path in static.rglob("*.js"))
     names = Names.found(pages.values(), scripts)
     parts = {name: _part(static, name, names) for found in linked.values() for name in found}
-    sheets = {page: "".join(map(parts.__getitem__, found)) for page, found in linked.items() if page in pages}
+    sheets = {page: "".join(map(parts.__getitem__, found)) for page, found in linked.items()}
     files = {sheet: f"{NAME}{hashlib.sha256(sheet.encode()).hexdigest()[:10]}.css" for sheet in sheets.values()}
     for sheet, file in files.items():
         write(static / file, sheet)
@@ -161,6 +165,10 @@ def join(app: Sphinx, exception: Exception | None) -> None:
             write(out / page, text)
     for old in set(static.glob(f"{NAME}*.css")) - {static / file for file in files.values()}:
         old.unlink()
+
+
+def _all_exist(static: Path, names: list[str]) -> bool:
+    return all((static / name).exists() for name in names)
 
 
 def _part(static: Path, name: str, names: Names) -> str:
@@ -178,19 +186,17 @@ def _with_sheet(page: str, file: str) -> str:
     )
 
 
-def leave_out(
-    _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: nodes.document | None
-) -> None:
-    """Load no script that has nothing to do."""
+def begin(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: nodes.document | None) -> None:
+    """Load no script that has nothing to do; say that scripts run before there is anything to restyle."""
+    scripts = context["script_files"]
     context["script_files"] = [
-        script
-        for script in context["script_files"]
-        if not str(getattr(script, "filename", script)).endswith(UNUSED_SCRIPTS)
+        script for script in scripts if not str(getattr(script, "filename", script)).endswith(UNUSED_SCRIPTS)
     ]
+    context["metatags"] = context.get("metatags", "") + SCRIPTS_RUN
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Work on finished pages, whose inline styles the policy has made files."""
-    app.connect("html-page-context", leave_out)
+    app.connect("html-page-context", begin)
     app.connect("build-finished", join, priority=950)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

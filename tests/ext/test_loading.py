@@ -77,6 +77,13 @@ def test_every_script_of_its_own_file_waits(site):
         assert all(" defer " in script for script in scripts)
 
 
+def test_a_page_says_that_scripts_run_before_it_has_a_body(site):
+    site.build()
+    head, _ = site.page().split("</head>")
+    assert '<html class="no-js"' in head
+    assert re.search(r"<script>[^<]*documentElement[^<]*class", head)
+
+
 def test_building_again_changes_nothing(site):
     site.build()
     before = {path: path.read_bytes() for path in site.output().rglob("*") if path.suffix in {".html", ".css"}}
@@ -90,6 +97,17 @@ def test_a_changed_page_brings_its_rules_to_all(site):
     site.build()
     assert "p.gone" in sheet(site)
     assert sheet(site) == sheet(site, "other")
+
+
+def test_a_page_that_the_book_has_no_more_is_left_alone(site):
+    site.build()
+    old = site.page("other")
+    (site.folder / "other.rst").unlink()
+    (site.folder / "static/fonts/own.css").unlink()
+    (site.output() / "_static/fonts/own.css").unlink()
+    assert not site.build(html_css_files=[])
+    assert site.page("other") == old
+    assert "p.here" not in sheet(site)
 
 
 def test_a_sheet_that_cannot_be_joined_is_named(site):
