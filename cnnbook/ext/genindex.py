@@ -36,7 +36,7 @@ class Modules(SphinxTransform):
 
     def apply(self, **_kwargs: Any) -> None:
         """Replace the word at the head of each entry."""
-        own = f"{_('module')}; "
+        own = _("module") + "; "
         for node in self.document.findall(addnodes.index):
             node["entries"] = [
                 (kind, own + value.removeprefix(ENGLISH) if value.startswith(ENGLISH) else value, *rest)
