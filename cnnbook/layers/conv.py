@@ -12,17 +12,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from cnnbook.layers.checks import InputError, check_axes, check_channels, check_same_kind
 from cnnbook.shapes import PerAxis, channels_in_groups, conv_output_size, padding_per_axis, padding_sides, per_axis
 
 PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate", "circular": "circular"}
-AUTOCAST = {torch.float32, torch.float16, torch.bfloat16}  # what autocast converts
-
-
-class InputError(ValueError, RuntimeError):
-    """An input that the layer cannot take.
-
-    The book raises :class:`ValueError` for it and :mod:`torch.nn` raises :class:`RuntimeError`: catch either.
-    """
 
 
 class Convolution(nn.Module):
@@ -110,22 +103,10 @@ class Convolution(nn.Module):
 
     def check(self, input: Float[Tensor, "..."]) -> None:
         """Refuse what cannot be convolved, and say why."""
-        if not isinstance(input, Tensor):
-            raise TypeError(f"input must be a torch.Tensor, not {type(input).__name__}")
-        if input.ndim not in {self.axes + 1, self.axes + 2}:
-            raise InputError(
-                f"input has shape {tuple(input.shape)}; "
-                f"{self.axes + 2} axes are needed, or {self.axes + 1} without a batch"
-            )
-        channels, *size = input.shape[-self.axes - 1 :]
-        if channels != self.in_channels:
-            raise InputError(f"input of shape {tuple(input.shape)} has {channels} channels, not {self.in_channels}")
-        weight = self.weight
-        if input.device != weight.device:
-            raise InputError(f"input is on {input.device}; the weights are on {weight.device}, move one of them")
-        cast = AUTOCAST if torch.is_autocast_enabled(input.device.type) else set()
-        if input.dtype != weight.dtype and not {input.dtype, weight.dtype} <= cast:
-            raise InputError(f"input is {input.dtype}; the weights are {weight.dtype}, convert one of them")
+        check_axes(input, self.axes)
+        check_channels(input, self.axes, self.in_channels)
+        check_same_kind(input, self.weight)
+        size = input.shape[-self.axes :]
         paddings = padding_per_axis(self.padding, self.axes)
         try:
             for axis in zip(size, self.kernel_size, self.stride, paddings, self.dilation, strict=True):

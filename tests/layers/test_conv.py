@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from cnnbook.layers import Conv1d, Conv2d
-from cnnbook.layers.conv import PADDING_MODES, InputError
+from cnnbook.layers.checks import InputError
+from cnnbook.layers.conv import PADDING_MODES
 
 PAIRS = [(Conv1d, nn.Conv1d), (Conv2d, nn.Conv2d)]
 SIZES = {Conv1d: (11,), Conv2d: (11, 9)}

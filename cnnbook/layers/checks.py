@@ -1,0 +1,70 @@
+"""What a layer asks of its input before it computes: said once, for all layers."""
+
+import torch
+from jaxtyping import Shaped
+from torch import Tensor
+
+AUTOCAST = {torch.float32, torch.float16, torch.bfloat16}  # what autocast converts
+
+
+class InputError(ValueError, RuntimeError):
+    """An input that the layer cannot take.
+
+    The book raises :class:`ValueError` for it and :mod:`torch.nn` raises :class:`RuntimeError`: catch either.
+    """
+
+
+def check_axes(input: Shaped[Tensor, "..."], axes: int) -> None:
+    """Refuse what is no tensor with a batch, channels and so many spatial axes; the batch may be missing.
+
+    Args:
+        input: what the layer was called with.
+        axes: how many spatial axes there are.
+
+    Raises:
+        TypeError: it is no tensor.
+        InputError: it has too many or too few axes.
+
+    >>> check_axes(torch.zeros(3, 8, 8), axes=2)
+    >>> check_axes(torch.zeros(8, 8), axes=2)
+    Traceback (most recent call last):
+    cnnbook.layers.checks.InputError: input has shape (8, 8); 4 axes are needed, or 3 without a batch
+    """
+    if not isinstance(input, Tensor):
+        raise TypeError(f"input must be a torch.Tensor, not {type(input).__name__}")
+    if input.ndim not in {axes + 1, axes + 2}:
+        raise InputError(
+            f"input has shape {tuple(input.shape)}; {axes + 2} axes are needed, or {axes + 1} without a batch"
+        )
+
+
+def check_channels(input: Shaped[Tensor, "..."], axes: int, channels: int) -> None:
+    """Refuse an input that has not so many channels; they stand before the spatial axes.
+
+    Raises:
+        InputError: it has more or fewer.
+
+    >>> check_channels(torch.zeros(3, 8, 8), axes=2, channels=4)
+    Traceback (most recent call last):
+    cnnbook.layers.checks.InputError: input of shape (3, 8, 8) has 3 channels, not 4
+    """
+    found = input.shape[-axes - 1]
+    if found != channels:
+        raise InputError(f"input of shape {tuple(input.shape)} has {found} channels, not {channels}")
+
+
+def check_same_kind(input: Shaped[Tensor, "..."], weight: Shaped[Tensor, "..."]) -> None:
+    """Refuse an input on another device than the weights, or of another type where autocast converts neither.
+
+    Raises:
+        InputError: the two cannot be multiplied.
+
+    >>> check_same_kind(torch.zeros(8), weight=torch.zeros(3).double())
+    Traceback (most recent call last):
+    cnnbook.layers.checks.InputError: input is torch.float32; the weights are torch.float64, convert one of them
+    """
+    if input.device != weight.device:
+        raise InputError(f"input is on {input.device}; the weights are on {weight.device}, move one of them")
+    cast = AUTOCAST if torch.is_autocast_enabled(input.device.type) else set()
+    if input.dtype != weight.dtype and not {input.dtype, weight.dtype} <= cast:
+        raise InputError(f"input is {input.dtype}; the weights are {weight.dtype}, convert one of them")
