@@ -67,7 +67,7 @@ def test_imports_point_down(module):
         ("layers/conv.py", "from .. import reference", "cnnbook.reference"),
         ("reference/conv.py", "def f():\n    import torch.nn", "torch.nn"),
         ("reference/conv.py", "from torch import nn", "torch.nn"),
-        ("shapes.py", "from cnnbook.layers import Conv2d", "cnnbook.layers.Conv2d"),
+        ("shapes/sizes.py", "from cnnbook.layers import Conv2d", "cnnbook.layers.Conv2d"),
         ("draw/arrays.py", "from cnnbook.ext import figures", "cnnbook.ext.figures"),
     ],
 )
