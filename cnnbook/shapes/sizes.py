@@ -202,6 +202,8 @@ def same_padding(
 
     Half of them stand before the row, and where their number is odd, the one left over goes to the end.
     So the padding depends on ``n``, which PyTorch's ``padding="same"`` avoids by refusing a stride.
+    A transposed convolution with ``"same"`` makes :math:`ns` pixels of ``n``.
+    It cuts off what the convolution of so many pixels would add: ``same_padding(n * stride, kernel, stride)``.
 
     Args:
         n: pixels in the row.
@@ -214,7 +216,7 @@ def same_padding(
         ValueError: a number is below 1.
 
     References:
-        TensorFlow, *tf.nn*, notes on padding.
+        `TensorFlow, tf.nn, notes on padding <https://www.tensorflow.org/api_docs/python/tf/nn>`_.
 
     >>> same_padding(13, kernel=6, stride=5)
     (1, 2)
