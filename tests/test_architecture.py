@@ -20,9 +20,10 @@ MAY_IMPORT = {
     "train_seeds": {"shapes", "train", "machine", "data"},
     "draw": {"shapes", "reference"},  # it draws what the reference computes
     "live": {"shapes", "layers", "networks", "tasks"},
-    "ext": {"shapes", "reference", "draw", "live"},
+    "exercises": {"shapes", "reference"},
+    "ext": {"shapes", "reference", "draw", "live", "exercises"},
 }
-WITHOUT_TORCH = {"shapes", "reference"}
+WITHOUT_TORCH = {"shapes", "reference", "exercises"}
 MODULES = [path.relative_to(PACKAGE) for path in sorted(PACKAGE.rglob("*.py"))]
 
 
