@@ -87,8 +87,9 @@ def depthwise_separable_parameters(
     >>> depthwise_separable_parameters(3, 64, (3, 3), bias=False)  # 27 + 192, instead of 1728
     219
     """
-    depthwise = conv_parameters(in_channels, in_channels, kernel_size, groups=in_channels, bias=bias)
-    return depthwise + conv_parameters(in_channels, out_channels, 1, bias=bias)
+    channels = whole_number("in_channels", in_channels, least=1)
+    depthwise = conv_parameters(channels, channels, kernel_size, groups=channels, bias=bias)
+    return depthwise + conv_parameters(channels, out_channels, 1, bias=bias)
 
 
 def conv_multiply_adds(
@@ -202,8 +203,9 @@ def depthwise_separable_multiply_adds(
     >>> depthwise_separable_multiply_adds(3, 64, (3, 3), output_size=(10, 10))
     21900
     """
-    depthwise = conv_multiply_adds(in_channels, in_channels, kernel_size, output_size, groups=in_channels)
-    return depthwise + conv_multiply_adds(in_channels, out_channels, 1, output_size)
+    channels = whole_number("in_channels", in_channels, least=1)
+    depthwise = conv_multiply_adds(channels, channels, kernel_size, output_size, groups=channels)
+    return depthwise + conv_multiply_adds(channels, out_channels, 1, output_size)
 
 
 def depthwise_separable_cost_ratio(out_channels: SupportsIndex, kernel_size: PerAxis) -> Fraction:
