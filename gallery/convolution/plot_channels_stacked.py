@@ -20,7 +20,7 @@ from cnnbook.draw import show_signed, style
 from cnnbook.reference import conv2d_loops
 
 style.use()
-wall = data.brick()[20:200, 20:200] / 255
+wall = data.brick()[20:200, 20:200].T / 255  # the photographer held the camera upright
 upright = np.tile([-1, 0, 1], (3, 1))
 filters = np.stack([upright, upright.T])[:, None]
 
