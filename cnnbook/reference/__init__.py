@@ -51,7 +51,7 @@ from cnnbook.reference.max_pool import (
     max_pool3d_backward,
     max_pool3d_loops,
 )
-from cnnbook.reference.unpool import (
+from cnnbook.reference.max_unpool import (
     max_unpool1d_backward,
     max_unpool1d_loops,
     max_unpool2d_backward,
