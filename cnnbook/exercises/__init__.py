@@ -59,7 +59,8 @@ def solution(name: str) -> Solution:
         ValueError: there is no such exercise.
 
     >>> solution("ten-and-four")
-    def ten_and_four():
+    def ten_and_four() -> int:
+        ...
         return 10 - 4 + 1
     >>> solution("ten-and-four")()
     7

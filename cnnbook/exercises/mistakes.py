@@ -49,8 +49,8 @@ def after(says: str, change: Callable[[Any], Any]) -> Mistake:
 def otherwise(says: str, compute: Compute) -> Mistake:
     """Another computation with the same arguments.
 
-    >>> otherwise("You have taken the mean.", np.mean).spoil(np.max)([1, 3])
-    2.0
+    >>> otherwise("You have taken the smallest.", min).spoil(max)(3, 4)
+    3
     """
     return Mistake(says, lambda _: compute)
 

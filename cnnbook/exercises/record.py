@@ -43,6 +43,11 @@ class Solution:
         """The function's name and the names of its arguments, as a reader would begin to write it."""
         return f"{self.function.__name__}({', '.join(inspect.signature(self.function).parameters)})"
 
+    @property
+    def code(self) -> str:
+        """The source without its docstring, for a page that explains it in the reader's language."""
+        return re.sub(r'^    """.*?"""\n', "", repr(self), count=1, flags=re.MULTILINE | re.DOTALL)
+
     def __repr__(self) -> str:
         source = inspect.getsource(self.function)
         return re.split(r"^(?=def )", source, maxsplit=1, flags=re.MULTILINE)[1].rstrip()
