@@ -177,7 +177,8 @@ def count_paths(n: SupportsIndex, layers: Sequence[Layer], unit: SupportsIndex) 
     A pixel with no path is not seen.
     The numbers are the gradient of the unit where all weights are 1,
     so they show how little the rim of a receptive field counts beside its middle.
-    Paths do not pass through padding, and transposed layers are welcome.
+    Paths do not pass through padding.
+    Transposed layers may be among the others.
 
     Args:
         n: pixels in the row.
