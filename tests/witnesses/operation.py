@@ -111,3 +111,17 @@ def numbers(draw, *shapes):
 def each(draw, axes, low, high):
     """Draw one whole number for each spatial axis."""
     return draw(st.tuples(*[st.integers(low, high)] * axes))
+
+
+@st.composite
+def loosened(draw, cases, shapes, options):
+    """Change one or two things in a case that fits: the shape of an array, or an option.
+
+    ``shapes`` and ``options`` name what may change, and the strategy for what becomes of it.
+    """
+    case = draw(cases)
+    names = sorted({*options, *shapes} - {name for name in shapes if name not in case.arrays})
+    changed = draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True))
+    return case.but(
+        {name: numbers(draw, draw(shapes[name]))[0] if name in shapes else draw(options[name]) for name in changed}
+    )
