@@ -16,7 +16,15 @@ from cnnbook.reference.avg_pool import (
     avg_pool3d_backward,
     avg_pool3d_loops,
 )
-from cnnbook.reference.conv import conv1d_backward, conv1d_loops, conv1d_matrix, conv2d_backward, conv2d_loops
+from cnnbook.reference.conv import (
+    conv1d_backward,
+    conv1d_loops,
+    conv2d_backward,
+    conv2d_loops,
+    conv3d_backward,
+    conv3d_loops,
+)
+from cnnbook.reference.conv_matrix import conv1d_matrix, conv2d_matrix, conv2d_matrix_backward
 from cnnbook.reference.conv_transpose import (
     conv_transpose1d_backward,
     conv_transpose1d_loops,
@@ -78,6 +86,10 @@ __all__ = [
     "conv1d_matrix",
     "conv2d_backward",
     "conv2d_loops",
+    "conv2d_matrix",
+    "conv2d_matrix_backward",
+    "conv3d_backward",
+    "conv3d_loops",
     "conv_transpose1d_backward",
     "conv_transpose1d_loops",
     "conv_transpose2d_backward",
