@@ -196,9 +196,11 @@ def sized(value: Any) -> str:
 
 def shown(value: Any) -> str:
     """Write an array or a number as one would type it."""
-    if not np.ndim(value):
-        return f"{value:g}" if isinstance(value, np.ndarray | np.generic) else repr(value)
-    return np.array2string(np.asarray(value), separator=", ", threshold=200, formatter={"float_kind": "{:g}".format})
+    if not isinstance(value, np.ndarray):
+        return repr(value)
+    if not value.ndim:
+        return f"{value:g}"
+    return np.array2string(value, separator=", ", threshold=200, formatter={"float_kind": "{:g}".format})
 
 
 def indented(lines: list[str]) -> list[str]:
