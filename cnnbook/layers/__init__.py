@@ -1,5 +1,21 @@
 """The operations as torch modules, written out by hand; each takes the place of its namesake in :mod:`torch.nn`."""
 
+from cnnbook.layers.avg_pool import AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, AvgPool3d
 from cnnbook.layers.conv import Conv1d, Conv2d
+from cnnbook.layers.max_pool import MaxPool1d, MaxPool2d, MaxPool3d
+from cnnbook.layers.max_unpool import MaxUnpool1d, MaxUnpool2d, MaxUnpool3d
 
-__all__ = ["Conv1d", "Conv2d"]
+__all__ = [
+    "AdaptiveAvgPool2d",
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
+    "Conv1d",
+    "Conv2d",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPool3d",
+    "MaxUnpool1d",
+    "MaxUnpool2d",
+    "MaxUnpool3d",
+]
