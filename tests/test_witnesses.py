@@ -43,11 +43,11 @@ def compare(operation, case):
             np.testing.assert_allclose(ours, expected, rtol=1e-10, atol=1e-10, err_msg=f"{witness}: {name}")
 
 
-def refuses(testify, case):
+def refuses(testify, case, errors=(TypeError, ValueError, RuntimeError)):
     """Say whether a witness has no answer; any other error than that of a wrong value is none."""
     try:
         testify(case, None)
-    except (TypeError, ValueError, RuntimeError):
+    except errors:
         return True
     return False
 
@@ -79,7 +79,7 @@ def test_every_witness_finds_what_was_worked_out_by_hand(operation, example):
 @given(data=st.data())
 def test_every_witness_refuses_what_torch_refuses(operation, data):
     case = data.draw(operation.loose)
-    if refuses(by_autograd(operation.oracle), case):
+    if refuses(by_autograd(operation.oracle), case, errors=Exception):
         for witness, testify in operation.witnesses.items():
             assert refuses(testify, case), f"{witness} answers where torch refuses"
     else:
