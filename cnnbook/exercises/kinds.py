@@ -48,9 +48,13 @@ def read_number(answer: Any, _right: Answer) -> float:
     """
     if isinstance(answer, int) and not isinstance(answer, bool):
         return answer  # whatever its size: no float need hold it
-    if isinstance(answer, str) or np.size(detached(answer)) != 1:
+    try:
+        array = numbers(answer)
+    except (TypeError, ValueError):
+        array = np.empty(0)
+    if array.size != 1:
         raise TypeError(f"answer must be a number, not {described(answer)}")
-    number: float = numbers(answer).item()
+    number: float = array.item()
     return int(number) if number.is_integer() else number
 
 
@@ -128,10 +132,10 @@ def same(one: Answer, other: Answer) -> bool:
     >>> same(np.array([1, 2.00001]), np.array([1, 2])), same((1, 2), (1, 2, 3))
     (True, False)
     """
+    if isinstance(one, int | tuple) and isinstance(other, int | tuple):
+        return one == other  # whole numbers of any size
     if np.shape(one) != np.shape(other):
         return False
-    if isinstance(one, int) and isinstance(other, int):
-        return one == other
     return np.allclose(one, other, rtol=0, atol=TOLERANCE, equal_nan=True)
 
 

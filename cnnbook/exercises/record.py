@@ -103,14 +103,25 @@ class InCode(Exercise):
     """An exercise whose answer is a function; it is run on drawn cases."""
 
     draw: Callable[[np.random.Generator], Given]
-    runs: int = 60
+    runs: int = 50
 
     @cached_property
     def cases(self) -> tuple[Given, ...]:
         """The cases, always the same, the smallest first: so the first that fails is the one to look at."""
         random = np.random.default_rng(0)
         drawn = [self.draw(random) for _ in range(self.runs)]
-        return tuple(sorted(drawn, key=weight))
+        return tuple(sorted(drawn, key=amount))
+
+    @cached_property
+    def answers(self) -> list[Any]:
+        """What is right in each case."""
+        return [outcome(partial(self.compute, **case)) for case in self.cases]
+
+    @cached_property
+    def wrong_answers(self) -> tuple[tuple[list[Any], str], ...]:
+        """What each mistake gives in each case, and what to say of it."""
+        spoilt = [(mistake.spoil(self.compute), mistake.says) for mistake in self.mistakes]
+        return tuple(([outcome(partial(wrong, **case)) for case in self.cases], says) for wrong, says in spoilt)
 
     def check(self, answer: object) -> Verdict:
         """Run a function on every case; where it fails, show the smallest, and name the mistake if it is a typical one.
@@ -121,25 +132,15 @@ class InCode(Exercise):
         if not callable(answer):
             raise TypeError(f"answer must be a function such as {self.solution.signature}, not {type(answer).__name__}")
         yours = [outcome(answer, *copies(case)) for case in self.cases]
-        right = self.outcomes(self.compute)
-        failed = next((n for n, pair in enumerate(zip(yours, right, strict=True)) if not agree(*pair)), None)
-        if failed is None:
+        failed = [n for n, pair in enumerate(zip(yours, self.answers, strict=True)) if not agree(*pair)]
+        if not failed:
             return Verdict(right=True)
-        made = [
-            mistake.says
-            for mistake in self.mistakes
-            if all(map(agree, yours, self.outcomes(mistake.spoil(self.compute))))
-        ]
-        return Verdict(
-            right=False, says="\n".join([*made[:1], *report(self.cases[failed], yours[failed], right[failed])])
-        )
-
-    def outcomes(self, compute: Compute) -> list[Any]:
-        """Run one of our own functions on every case."""
-        return [outcome(partial(compute, **case)) for case in self.cases]
+        made = [says for wrong, says in self.wrong_answers if all(map(agree, yours, wrong))]
+        example = report(self.cases[failed[0]], yours[failed[0]], self.answers[failed[0]])
+        return Verdict(right=False, says="\n".join([*made[:1], *example]))
 
 
-def weight(case: Given) -> tuple[float, float]:
+def amount(case: Given) -> tuple[float, float]:
     """How much there is to read in a case: how many numbers, and how large they are."""
     return sum(map(np.size, case.values())), sum(float(np.sum(np.abs(value))) for value in case.values())
 

@@ -136,14 +136,19 @@ def shown(answer: Answer) -> nodes.paragraph:
     return said(nodes.Text(printed(answer) if isinstance(answer, tuple) else f"{answer:,}"), classes=["cb-right"])
 
 
-def answer_box(exercise: ByHand) -> live:
-    """Make the element that the browser fills, with all that it needs to judge."""
-    data = {
+def data(exercise: ByHand) -> dict[str, Any]:
+    """Gather what the browser judges by: the right answer, and what each typical mistake gives."""
+    return {
         "kind": exercise.kind.name,
         "answer": np.asarray(exercise.answer).tolist(),
         "mistakes": [[np.asarray(wrong).tolist(), says] for wrong, says in exercise.wrong_answers],
     }
-    attributes = {"data-kind": exercise.kind.name, "data-exercise": json.dumps(data, ensure_ascii=False)}
+
+
+def answer_box(exercise: ByHand) -> live:
+    """Make the element that the browser fills."""
+    written = json.dumps(data(exercise), ensure_ascii=False)
+    attributes = {"data-kind": exercise.kind.name, "data-exercise": written}
     return live(kind="exercise", attributes=attributes, sizes=f"--axes:{max(1, np.ndim(exercise.answer))}")
 
 

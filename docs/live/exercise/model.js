@@ -12,8 +12,8 @@ export function readNumber(text) {
 
 /** A shape, with any sign between the sizes: 3×5×5, 3x5x5, (3, 5, 5); null where it is none. */
 export function readShape(text) {
-  const sizes = text.trim().replace(/^[([]|[)\]]$/g, "").split(/\s*[×xX*·,]\s*|\s+/).filter(Boolean);
-  return sizes.length > 0 && sizes.every((size) => /^\d+$/.test(size)) ? sizes.map(Number) : null;
+  const sizes = text.trim().replace(/^[([]|[)\]]$/g, "").trim().split(/\s*[×xX*·,]\s*|\s+/);
+  return sizes.every((size) => /^\d+$/.test(size)) ? sizes.map(Number) : null;
 }
 
 /** The cells that hold no number, as [row, column]. */
