@@ -17,16 +17,16 @@ from hypothesis import strategies as st
 from witnesses.operation import Case, by_autograd
 
 CONFIGURATIONS = int(os.environ.get("CNNBOOK_CONFIGURATIONS", "2000"))
-OPERATIONS = [
-    operation
-    for module in sorted(iter_modules(witnesses.__path__))
-    for operation in getattr(import_module(f"witnesses.{module.name}"), "OPERATIONS", [])
-]
+OPERATIONS = {}
+for module in sorted(iter_modules(witnesses.__path__)):
+    for operation in getattr(import_module(f"witnesses.{module.name}"), "OPERATIONS", []):
+        assert OPERATIONS.setdefault(operation.name, operation) is operation, (
+            f"two operations are called {operation.name}"
+        )
 
 # torch says that it copies the input there, which we neither mind nor do
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
 drawn = settings(max_examples=CONFIGURATIONS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-all_operations = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 
 
 def compare(operation, case):
@@ -52,32 +52,29 @@ def refuses(testify, case, errors=(TypeError, ValueError, RuntimeError)):
     return False
 
 
-@all_operations
+@pytest.mark.parametrize("name", OPERATIONS)
 @drawn
 @given(data=st.data())
-def test_every_witness_agrees_with_torch_forward_and_backward(operation, data):
-    compare(operation, data.draw(operation.cases))
+def test_every_witness_agrees_with_torch_forward_and_backward(name, data):
+    compare(OPERATIONS[name], data.draw(OPERATIONS[name].cases))
 
 
 @pytest.mark.parametrize(
-    ("operation", "example"),
-    [(operation, example) for operation in OPERATIONS for example in operation.examples],
-    ids=lambda value: getattr(value, "name", value),
+    ("name", "example"), [(name, example) for name, operation in OPERATIONS.items() for example in operation.examples]
 )
-def test_every_witness_finds_what_was_worked_out_by_hand(operation, example):
-    case, expected = operation.examples[example]
-    for witness, testify in operation.witnesses.items():
+def test_every_witness_finds_what_was_worked_out_by_hand(name, example):
+    case, expected = OPERATIONS[name].examples[example]
+    for witness, testify in OPERATIONS[name].witnesses.items():
         found, _ = testify(case, None)
         np.testing.assert_allclose(found, expected, atol=1e-12, err_msg=witness)
 
 
 @pytest.mark.usefixtures("as_the_reader_runs_it")
-@pytest.mark.parametrize(
-    "operation", [each for each in OPERATIONS if each.loose is not None], ids=lambda each: each.name
-)
+@pytest.mark.parametrize("name", [name for name, operation in OPERATIONS.items() if operation.loose is not None])
 @drawn
 @given(data=st.data())
-def test_every_witness_refuses_what_torch_refuses(operation, data):
+def test_every_witness_refuses_what_torch_refuses(name, data):
+    operation = OPERATIONS[name]
     case = data.draw(operation.loose)
     if refuses(by_autograd(operation.oracle), case, errors=Exception):
         for witness, testify in operation.witnesses.items():
@@ -88,23 +85,21 @@ def test_every_witness_refuses_what_torch_refuses(operation, data):
 
 @pytest.mark.usefixtures("as_the_reader_runs_it")
 @pytest.mark.parametrize(
-    ("operation", "mistake"),
-    [(operation, mistake) for operation in OPERATIONS for mistake in operation.mistakes],
-    ids=lambda value: getattr(value, "name", value),
+    ("name", "mistake"), [(name, mistake) for name, operation in OPERATIONS.items() for mistake in operation.mistakes]
 )
-def test_every_witness_refuses_every_mistake_and_names_the_argument(operation, mistake):
+def test_every_witness_refuses_every_mistake_and_names_the_argument(name, mistake):
+    operation = OPERATIONS[name]
     changes = operation.mistakes[mistake]
     named = {*changes, "input"} | ({"kernel", "out_channels"} if "weight" in changes else set())
     for witness, testify in operation.witnesses.items():
         testify(operation.good, None)  # nothing else is wrong
         with pytest.raises((TypeError, ValueError)) as refusal:
             testify(operation.good.but(changes), None)
-        assert any(name in str(refusal.value) for name in named), f"{witness}: {refusal.value}"
+        assert any(argument in str(refusal.value) for argument in named), f"{witness}: {refusal.value}"
 
 
 def test_a_witness_that_errs_would_be_noticed():
-    (operation,) = (operation for operation in OPERATIONS if operation.name == "conv1d")
-    honest = operation.witnesses["loops"]
+    honest = OPERATIONS["conv1d"].witnesses["loops"]
     case = Case({"input": np.ones((1, 4)), "weight": np.ones((1, 1, 2))}, {})
 
     def wrong(name):
@@ -118,4 +113,4 @@ def test_a_witness_that_errs_would_be_noticed():
 
     for name in ["output", "input", "weight"]:
         with pytest.raises(AssertionError, match=f"liar: {name}"):
-            compare(replace(operation, witnesses={"liar": wrong(name)}), case)
+            compare(replace(OPERATIONS["conv1d"], witnesses={"liar": wrong(name)}), case)

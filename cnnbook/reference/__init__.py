@@ -24,6 +24,8 @@ from cnnbook.reference.conv import (
     conv3d_backward,
     conv3d_loops,
 )
+from cnnbook.reference.conv_fft import conv2d_fft, conv2d_fft_backward
+from cnnbook.reference.conv_matmul import col2im, conv2d_matmul, conv2d_matmul_backward, im2col
 from cnnbook.reference.conv_matrix import conv1d_matrix, conv2d_matrix, conv2d_matrix_backward
 from cnnbook.reference.conv_transpose import (
     conv_transpose1d_backward,
@@ -33,6 +35,7 @@ from cnnbook.reference.conv_transpose import (
     conv_transpose3d_backward,
     conv_transpose3d_loops,
 )
+from cnnbook.reference.conv_windows import conv2d_windows, conv2d_windows_backward
 from cnnbook.reference.global_pool import (
     global_avg_pool1d,
     global_avg_pool1d_backward,
@@ -81,13 +84,20 @@ __all__ = [
     "avg_pool2d_loops",
     "avg_pool3d_backward",
     "avg_pool3d_loops",
+    "col2im",
     "conv1d_backward",
     "conv1d_loops",
     "conv1d_matrix",
     "conv2d_backward",
+    "conv2d_fft",
+    "conv2d_fft_backward",
     "conv2d_loops",
+    "conv2d_matmul",
+    "conv2d_matmul_backward",
     "conv2d_matrix",
     "conv2d_matrix_backward",
+    "conv2d_windows",
+    "conv2d_windows_backward",
     "conv3d_backward",
     "conv3d_loops",
     "conv_transpose1d_backward",
@@ -108,6 +118,7 @@ __all__ = [
     "global_max_pool2d_backward",
     "global_max_pool3d",
     "global_max_pool3d_backward",
+    "im2col",
     "interpolate_backward",
     "interpolate_loops",
     "max_pool1d_backward",

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float, Int, Num
 from scipy.sparse import coo_array, csr_array
 
-from cnnbook.reference.conv import Filters, fit, real
+from cnnbook.reference.conv import Filters, check_shape, fit, real
 from cnnbook.reference.windows import Window
 from cnnbook.shapes import PerAxis, per_axis, whole_number
 
@@ -176,8 +176,7 @@ def conv2d_matrix_backward(
     """
     grad_output, input, weight = real("grad_output", grad_output), real("input", input), real("weight", weight)
     *_, batch, maps = fit(input, weight, stride, padding, dilation, groups)
-    if grad_output.shape != batch + maps:
-        raise ValueError(f"grad_output has shape {grad_output.shape}; {batch + maps} is needed: the output's shape")
+    check_shape("grad_output", grad_output, batch + maps, "the output's shape")
     image = input.shape[len(batch) :]
     matrix = conv2d_matrix(weight, image[1:], stride, padding, dilation, groups, padding_mode=padding_mode)
     _, written, read, used = products(weight, image, stride, padding, dilation, groups, padding_mode)
