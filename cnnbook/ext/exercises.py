@@ -39,6 +39,8 @@ def labels() -> dict[str, str]:
         "matrix": _("matrix"),
         "first": _("first kernel"),
         "second": _("second kernel"),
+        "bias": _("bias"),
+        "grad_output": _("gradient to the output"),
     }
 
 
