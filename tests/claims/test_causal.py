@@ -1,6 +1,6 @@
 """The checks of what the page on dilated and causal convolutions claims."""
 
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
 import pytest
@@ -81,7 +81,7 @@ def test_ten_layers_of_wavenet_hear_1024_samples_each_on_one_path():
 def test_no_hole_opens_while_no_dilation_is_larger_than_the_field_below(kernel, shares):
     grown = accumulate(shares, lambda field, share: field + (kernel - 1) * max(1, int(share * field)), initial=1)
     fields = list(grown)
-    dilations = [(above - below) // (kernel - 1) for below, above in zip(fields, fields[1:], strict=False)]
+    dilations = [(above - below) // (kernel - 1) for below, above in pairwise(fields)]
     paths = count_paths(fields[-1], [(kernel, 1, 0, dilation) for dilation in dilations], unit=0)
     assert all(paths)
 
