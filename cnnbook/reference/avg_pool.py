@@ -12,6 +12,7 @@ from cnnbook.shapes import PerAxis, whole_number
 Images = Num[np.ndarray, "n c_in *size"] | Num[np.ndarray, "c_in *size"]
 Maps = Float[np.ndarray, "n c_out *places"] | Float[np.ndarray, "c_out *places"]
 
+VOLUME = 3  # spatial axes
 SMALLEST = np.iinfo(np.int64).min
 
 
@@ -43,7 +44,7 @@ def avg_pool_loops(
 
     Raises:
         TypeError: the array holds no real numbers, or a size is no integer.
-        ValueError: a number is out of range, or no window fits.
+        ValueError: a number is out of range, or no window fits; on three axes it must fit without padding, as in torch.
 
     References:
         Dumoulin & Visin (2016), *A guide to convolution arithmetic for deep learning*, chapter 3.
@@ -54,9 +55,8 @@ def avg_pool_loops(
     >>> avg_pool1d_loops(signal, kernel_size=2, padding=1, count_include_pad=False)
     array([[2., 5.]])
     """
-    input, maps, size = fit_maps(input, axes, filled_from=-axes - 1)
-    window, places = fit_windows(size, kernel_size, stride, padding, 1, ceil_mode)
-    divisor = divisors(size, window, places, count_include_pad, divisor_override)
+    input, maps, window, places = fit_avg_pool(axes, input, kernel_size, stride, padding, ceil_mode)
+    divisor = divisors(input.shape[-axes:], window, places, count_include_pad, divisor_override)
 
     padded, output = window.pad(input), np.zeros(maps + places)
     for map in np.ndindex(maps):
@@ -98,9 +98,8 @@ def avg_pool_backward(
     >>> avg_pool1d_backward(np.array([[10, 2]]), np.array([[1, 9, 2]]), kernel_size=2, stride=1)
     array([[5., 6., 1.]])
     """
-    input, maps, size = fit_maps(input, axes, filled_from=-axes - 1)
-    window, places = fit_windows(size, kernel_size, stride, padding, 1, ceil_mode)
-    divisor = divisors(size, window, places, count_include_pad, divisor_override)
+    input, maps, window, places = fit_avg_pool(axes, input, kernel_size, stride, padding, ceil_mode)
+    divisor = divisors(input.shape[-axes:], window, places, count_include_pad, divisor_override)
 
     grad_output, grad_padded = fit_gradient(grad_output, maps + places), np.zeros_like(window.pad(input))
     for map in np.ndindex(maps):
@@ -115,6 +114,33 @@ avg_pool3d_loops = with_axes(3, avg_pool_loops)
 avg_pool1d_backward = with_axes(1, avg_pool_backward)
 avg_pool2d_backward = with_axes(2, avg_pool_backward)
 avg_pool3d_backward = with_axes(3, avg_pool_backward)
+
+
+def fit_avg_pool(
+    axes: int,
+    input: Num[np.ndarray, "..."],
+    kernel_size: PerAxis,
+    stride: PerAxis | None,
+    padding: PerAxis,
+    ceil_mode: bool,
+) -> tuple[Float[np.ndarray, "..."], tuple[int, ...], Window, tuple[int, ...]]:
+    """Check that windows fit on maps; on three axes torch wants them to fit without padding, and so do we.
+
+    Returns:
+        The maps in float64; the shape of what comes before the spatial axes; the window; its places along each axis.
+
+    Raises:
+        TypeError: the array holds no real numbers, or a size is no integer.
+        ValueError: a number is out of range, or no window fits.
+
+    >>> fit_avg_pool(2, np.zeros((3, 8, 6)), kernel_size=2, stride=None, padding=0, ceil_mode=False)[3]
+    (4, 3)
+    """
+    input, maps, size = fit_maps(input, axes, filled_from=-axes - 1)
+    window, places = fit_windows(size, kernel_size, stride, padding, 1, ceil_mode)
+    if axes == VOLUME and any(k > n for k, n in zip(window.kernel, size, strict=True)):
+        raise ValueError(f"kernel_size={kernel_size!r} does not fit on input of size {size} without padding")
+    return input, maps, window, places
 
 
 def divisors(

@@ -132,7 +132,8 @@ def conv_transpose_backward(
             patch = padded[*image, writes[channel], *window.at(place)]
             grad_input[*image, channel, *place] = np.sum(weight[channel] * patch)
             grad_weight[channel] += input[*image, channel, *place] * patch
-    return grad_input, grad_weight, np.einsum("...oj->o", grad_output.reshape(*batch, maps[0], -1))
+    grad_bias = np.sum(grad_output, axis=tuple({*range(grad_output.ndim)} - {len(batch)}))
+    return grad_input, grad_weight, grad_bias
 
 
 conv_transpose1d_loops = on_axes(1, conv_transpose_loops)
