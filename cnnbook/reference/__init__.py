@@ -24,7 +24,20 @@ from cnnbook.reference.conv import (
     conv3d_backward,
     conv3d_loops,
 )
+from cnnbook.reference.conv_causal import (
+    conv1d_causal,
+    conv1d_causal_backward,
+    conv1d_causal_stack,
+    conv1d_causal_stack_backward,
+)
+from cnnbook.reference.conv_depthwise import (
+    conv2d_depthwise,
+    conv2d_depthwise_backward,
+    conv2d_depthwise_separable,
+    conv2d_depthwise_separable_backward,
+)
 from cnnbook.reference.conv_fft import conv2d_fft, conv2d_fft_backward
+from cnnbook.reference.conv_grouped import conv2d_grouped, conv2d_grouped_backward
 from cnnbook.reference.conv_matmul import col2im, conv2d_matmul, conv2d_matmul_backward, im2col
 from cnnbook.reference.conv_matrix import conv1d_matrix, conv2d_matrix, conv2d_matrix_backward
 from cnnbook.reference.conv_transpose import (
@@ -86,11 +99,21 @@ __all__ = [
     "avg_pool3d_loops",
     "col2im",
     "conv1d_backward",
+    "conv1d_causal",
+    "conv1d_causal_backward",
+    "conv1d_causal_stack",
+    "conv1d_causal_stack_backward",
     "conv1d_loops",
     "conv1d_matrix",
     "conv2d_backward",
+    "conv2d_depthwise",
+    "conv2d_depthwise_backward",
+    "conv2d_depthwise_separable",
+    "conv2d_depthwise_separable_backward",
     "conv2d_fft",
     "conv2d_fft_backward",
+    "conv2d_grouped",
+    "conv2d_grouped_backward",
     "conv2d_loops",
     "conv2d_matmul",
     "conv2d_matmul_backward",

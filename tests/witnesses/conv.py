@@ -26,23 +26,28 @@ def along(draw, axes, mode):
     return draw(st.integers(least, pixels)), kernel, draw(st.integers(1, 4)), padding, dilation
 
 
-@st.composite
-def convolutions(draw, axes):
-    """Input, weight, bias and options that fit each other, over the whole space."""
-    mode = draw(st.sampled_from(MODES))
-    sizes = zip(*[along(draw, axes, mode) for _ in range(axes)], strict=True)
-    size, kernel, stride, padding, dilation = sizes
+def geometry(draw, axes, mode, words=("same", "valid")):
+    """Size, kernel, and the options that say how it slides, along all axes."""
+    size, kernel, stride, padding, dilation = zip(*[along(draw, axes, mode) for _ in range(axes)], strict=True)
     options = {"stride": stride, "padding": padding, "dilation": dilation}
     reach = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
-    match draw(st.sampled_from(["pixels", "one number", "same", "valid"])):
+    match draw(st.sampled_from(["pixels", "one number", *words])):
         case "same" if all(r // 2 < n for r, n in zip(reach, size, strict=True)):
             options |= {"padding": "same", "stride": 1}
         case "valid" if all(r <= n for r, n in zip(reach, size, strict=True)):
             options["padding"] = "valid"
         case "one number":
             options |= {name: each[0] for name, each in options.items() if len(set(each)) == 1}
+    return size, kernel, options
+
+
+@st.composite
+def convolutions(draw, axes, most_channels=2):
+    """Input, weight, bias and options that fit each other, over the whole space."""
+    mode = draw(st.sampled_from(MODES))
+    size, kernel, options = geometry(draw, axes, mode)
     batch, groups = draw(st.sampled_from([(), (0,), (1,), (2,)])), draw(st.integers(1, 3))
-    channels, filters = draw(st.integers(1, 2)), draw(st.integers(1, 2))
+    channels, filters = draw(st.integers(1, most_channels)), draw(st.integers(1, 2))
     input, weight, bias = numbers(
         draw, (*batch, groups * channels, *size), (groups * filters, channels, *kernel), groups * filters
     )
