@@ -89,20 +89,24 @@ def learn(dilations, seed, steps=100):
 plain_runs = [learn(plain, seed) for seed in range(3)]
 print("plain:  ", [f"{error:.0%}" for _, error in plain_runs])
 
+
 # %%
 # More than half of the sound is guessed wrongly, whatever the seed.
 # How far back do six layers hear?
-heard = receptive_field([Window(2, dilation=dilation) for dilation in plain]).size
-print(f"{heard} samples of a period of {PERIOD}")
+def reach(dilations):
+    """Count the samples that one guess depends on."""
+    return receptive_field([Window(2, dilation=d) for d in dilations]).size
+
+
+print(f"{reach(plain)} samples, and the period has {PERIOD}")
 
 # %%
 # The repair: leave holes
 # -----------------------
 # Let the weights of each layer lie twice as far apart as those of the layer below.
 # Nothing is added, neither a weight nor a multiplication.
-heard_doubled = receptive_field([Window(2, dilation=dilation) for dilation in doubled]).size
 doubled_runs = [learn(doubled, seed) for seed in range(3)]
-print(f"{heard_doubled} samples")
+print(f"{reach(doubled)} samples")
 print("doubled:", [f"{error:.1%}" for _, error in doubled_runs])
 
 # %%
@@ -116,32 +120,29 @@ print("doubled:", [f"{error:.1%}" for _, error in doubled_runs])
 def play_on(network, sound, samples=160):
     """Append what the network guesses, again and again."""
     for _ in range(samples):
-        guess = network(sound[..., -heard_doubled:])[..., -1:]
+        guess = network(sound[..., -reach(doubled) :])[..., -1:]
         sound = torch.cat([sound, guess], dim=-1)
     return sound
 
 
-string = new_strings[:1]
-beginning = string[..., :heard_doubled]
+given = reach(doubled)
+string = new_strings[:1, :, : given + 160]
 played = {
-    "the string": string[..., : heard_doubled + 160],
-    "doubled dilations": play_on(doubled_runs[0][0], beginning),
-    "plain layers": play_on(plain_runs[0][0], beginning),
+    "doubled dilations": play_on(doubled_runs[0][0], string[..., :given]),
+    "plain layers": play_on(plain_runs[0][0], string[..., :given]),
 }
 
-fig, axs = plt.subplots(3, 1, figsize=(6, 4.8), sharex=True, sharey=True)
+fig, axs = plt.subplots(2, 1, figsize=(6, 4), sharex=True, sharey=True)
+time = 1000 * torch.arange(string.shape[-1]) / RATE
 for ax, (name, sound) in zip(axs, played.items(), strict=True):
-    time = 1000 * torch.arange(sound.shape[-1]) / RATE
-    given = heard_doubled + 1 if name != "the string" else None
-    ax.plot(time[:given], sound[0, 0, :given], linewidth=1.2)
-    if given:
-        ax.plot(time[given - 1 :], sound[0, 0, given - 1 :], linewidth=1.2)
-    ax.set_title(name)
-axs[1].set_ylabel("sound")
-axs[2].set_xlabel("time (ms)")
+    ax.plot(time, string[0, 0], linewidth=4, alpha=0.35, label="the string")
+    ax.plot(time[given:], sound[0, 0, given:], linewidth=1.2, label="the network")
+    ax.set(title=name, ylabel="sound")
+axs[0].legend(loc="upper right", ncols=2)
+axs[1].set(xlabel="time (ms)", ylim=(-1.1, 1.6))
 fig.set_label(
-    "A string, and how two networks play on after its first samples: with doubled dilations the continuation, "
-    "in orange, is that of the string; with plain layers it dies away at once."
+    "A string in blue, and in orange how two networks play on after its first samples: "
+    "with doubled dilations just as the string does; with plain layers the sound dies away at once."
 )
 plt.show()
 
@@ -149,12 +150,13 @@ plt.show()
 # The claim, asserted
 # -------------------
 # Six plain layers hear 7 samples, six doubled ones 64, with the same number of weights. :claim:`C2.12`
-assert (heard, heard_doubled) == (7, 64)
-assert sum(p.numel() for p in stack(plain).parameters()) == sum(p.numel() for p in stack(doubled).parameters())
+assert (reach(plain), reach(doubled)) == (7, 64)
+weights = [sum(p.numel() for p in stack(d).parameters()) for d in (plain, doubled)]
+assert weights[0] == weights[1]
 assert all(error > 0.5 for _, error in plain_runs)
 assert all(error < 0.05 for _, error in doubled_runs)
-assert difference(played["doubled dilations"], played["the string"]) < 0.1
-assert difference(played["plain layers"], played["the string"]) > 0.5
+assert difference(played["doubled dilations"], string) < 0.1
+assert difference(played["plain layers"], string) > 0.5
 
 # %%
 # What to remember

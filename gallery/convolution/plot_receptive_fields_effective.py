@@ -25,8 +25,8 @@ from cnnbook.shapes import count_paths, receptive_field
 style.use()
 
 
-def random_network(depth, seed, activation=nn.ReLU, channels=8):
-    """Layers of 3×3 without padding, with weights that keep numbers about as large as they were."""
+def random_network(depth, seed, activation=nn.ReLU, channels=16):
+    """Layers of 3×3 without padding, with weights of mean zero."""
     torch.manual_seed(seed)
     layers = []
     for level in range(depth):
@@ -46,22 +46,24 @@ print(f"{size} rows and {size} columns")
 # Then put other noise into the frame, or into the square in the middle, and see how much the units change.
 inside = torch.zeros(size, size, dtype=torch.bool)
 inside[10:-10, 10:-10] = True
-print(f"frame: {(~inside).double().mean():.0%} of the pixels, middle: {inside.double().mean():.0%}")
+frame = ~inside
+print(f"the frame has {frame.double().mean():.0%} of the pixels")
 
 
 @torch.no_grad()
 def mean_change(where):
-    """Mean square by which units change when the pixels in one part are drawn anew."""
+    """Mean square change of units when pixels are drawn anew."""
     changes = []
     for seed in range(20):
         network = random_network(20, seed)
         before, other = torch.randn(2, 1, 1, size, size)
-        changes.append((network(torch.where(where, other, before)) - network(before)).square().mean())
+        after = torch.where(where, other, before)
+        changes.append((network(after) - network(before)).square().mean())
     return torch.stack(changes).mean().item()
 
 
-change_by_frame, change_by_middle = mean_change(~inside), mean_change(inside)
-print(f"change by the frame: {change_by_frame:.3f}, by the middle: {change_by_middle:.3f}")
+by_frame, by_middle = mean_change(frame), mean_change(inside)
+print(f"by the frame: {by_frame:.3f}, by the middle: {by_middle:.3f}")
 
 # %%
 # The small square in the middle changes more than ten times as much as all the rest.
@@ -69,25 +71,28 @@ print(f"change by the frame: {change_by_frame:.3f}, by the middle: {change_by_mi
 # Ask the gradient
 # ----------------
 # The gradient says for each pixel how much it counts.
-# Take its mean square over several networks.
+# Square it, turn it into shares of one, and take the mean over several networks.
 
 
-def what_counts(depth, activation=nn.ReLU, networks=10):
-    """Mean squared gradient of one unit to each pixel that it sees, as shares of one."""
-    total = 0
+def what_counts(depth, activation=nn.ReLU, networks=20):
+    """Each pixel's share in the squared gradient of one unit, on average."""
+    shares, size = [], 2 * depth + 1
     for seed in range(networks):
-        picture = torch.randn(1, 1, 2 * depth + 1, 2 * depth + 1, requires_grad=True)
-        random_network(depth, seed, activation)(picture)[0, 0].sum().backward()
-        total = total + picture.grad[0, 0].square()
-    return (total / total.sum()).numpy()
+        network = random_network(depth, seed, activation)
+        picture = torch.randn(1, 1, size, size, requires_grad=True)
+        network(picture)[0, 0].sum().backward()
+        squared = picture.grad[0, 0].square()
+        shares.append(squared / squared.sum())
+    return torch.stack(shares).mean(dim=0).numpy()
 
 
 depths = [5, 10, 20, 40]
 shares = {depth: what_counts(depth) for depth in depths}
 
-fig, axs = plt.subplots(1, 4, figsize=(7.2, 2.2))
-for ax, (depth, share) in zip(axs, shares.items(), strict=True):
+fig, axs = plt.subplots(2, 2, figsize=(4.6, 5))
+for ax, (depth, share) in zip(axs.flat, shares.items(), strict=True):
     show_signed(ax, np.sqrt(share))
+    ax.spines[:].set_visible(True)
     ax.set_title(f"{depth} layers")
 fig.set_label(
     "Four receptive fields, each drawn equally large, for five, ten, twenty and forty layers: "
@@ -100,17 +105,17 @@ plt.show()
 # ---------------
 # Why a spot?
 # On its way down, a path takes one of three columns in each layer, and few paths always take the outermost.
-# The weights have mean zero, so the mean *squared* gradient should be proportional to the number of paths
+# The weights have mean zero, so the *squared* gradient should be, on average, proportional to the number of paths
 # :cite:p:`luo2016`.
 paths = np.array(count_paths(size, [(3,)] * 20, unit=0), dtype=float)
-measured = what_counts(20, nn.Identity).sum(axis=0)
+curves = {"with ReLU": shares[20].sum(axis=0), "without": what_counts(20, nn.Identity).sum(axis=0)}
 
 fig, ax = plt.subplots(figsize=(6, 2.8))
 from_middle = np.arange(size) - size // 2
-ax.plot(from_middle, shares[20].sum(axis=0), label="with ReLU")
-ax.plot(from_middle, measured, label="without")
+for name, curve in curves.items():
+    ax.plot(from_middle, curve, label=name)
 ax.plot(from_middle, paths / paths.sum(), color=palette.LIGHT["ink"], linestyle="--", label="paths")
-ax.set(xlabel="columns from the middle", ylabel="share of what counts", xticks=range(-20, 21, 10))
+ax.set(xlabel="columns from the middle", ylabel="share", xticks=range(-20, 21, 10))
 ax.legend()
 fig.set_label("Three bells that nearly coincide: the counted paths, and the gradients with and without ReLU.")
 plt.show()
@@ -132,7 +137,7 @@ def spread(share):
 spreads = [spread(share) for share in shares.values()]
 walk = [np.sqrt(2 * depth / 3) for depth in depths]
 for depth, found, expected in zip(depths, spreads, walk, strict=True):
-    print(f"{depth:>2} layers: sees {2 * depth + 1:>2}, spread {found:.2f}, a walk's {expected:.2f}")
+    print(f"{depth:>2} layers: spread {found:.2f}, of a walk {expected:.2f}")
 
 fig, ax = plt.subplots(figsize=(6, 2.8))
 ax.plot(depths, depths, color=palette.LIGHT["muted"], linestyle=":", label="rim")
@@ -149,11 +154,14 @@ plt.show()
 # The frame has more than 70 % of the pixels and the middle more than 10 times its effect. :claim:`C2.15`
 # Four times as many layers make the field four times as wide, and the spot about twice.
 assert size == 41
-assert (~inside).double().mean() > 70 / 100
-assert change_by_middle > 10 * change_by_frame
-np.testing.assert_allclose(spreads, walk, rtol=0.15)
+assert 100 * frame.double().mean() > 70
+assert by_middle > 10 * by_frame
+np.testing.assert_allclose(spreads, walk, rtol=0.1)
+for curve in curves.values():
+    np.testing.assert_allclose(curve, paths / paths.sum(), atol=0.02)
 for shallow, deep in pairwise(spreads[::2]):
     assert 1.7 < deep / shallow < 2.3
+assert round(np.sqrt(2), 1) == 1.4
 
 # %%
 # What to remember
@@ -161,4 +169,3 @@ for shallow, deep in pairwise(spreads[::2]):
 # - A receptive field is a limit, not a description: beyond it there is nothing, within it there is a bell.
 # - The bell comes from counting paths; random weights and ReLU do not change it much.
 # - Twice as deep sees twice as far, and looks about 1.4 times as far.
-assert round(np.sqrt(2), 1) == 1.4
