@@ -5,7 +5,7 @@ from jaxtyping import Float, Num
 
 from cnnbook.reference.adaptive_pool import adaptive_avg_pool_backward, adaptive_avg_pool_loops
 from cnnbook.reference.maps import fit_gradient, fit_maps, with_axes
-from cnnbook.reference.max_pool import max_pool_backward, max_pool_with_indices
+from cnnbook.reference.max_pool import max_pool_backward, max_pool_loops
 
 Images = Num[np.ndarray, "n c_in *size"] | Num[np.ndarray, "c_in *size"]
 Vectors = Float[np.ndarray, "n c_out"] | Float[np.ndarray, " c_out"]
@@ -77,7 +77,7 @@ def global_max_pool(axes: int, input: Images) -> Vectors:
     array([6., 4.])
     """
     _, maps, size = fit_maps(input, axes, filled_from=-axes - 1)
-    output, _ = max_pool_with_indices(axes, input, size)
+    output, _ = max_pool_loops(axes, input, size, return_indices=True)
     return output.reshape(maps)
 
 

@@ -59,28 +59,6 @@ def max_pool_loops(
     >>> max_pool2d_loops(image[None], kernel_size=2, return_indices=True)
     (array([[[5., 7.]]]), array([[[1, 6]]]))
     """
-    output, indices = max_pool_with_indices(axes, input, kernel_size, stride, padding, dilation, ceil_mode)
-    return (output, indices) if return_indices else output
-
-
-def max_pool_with_indices(
-    axes: int,
-    input: Images,
-    kernel_size: PerAxis,
-    stride: PerAxis | None = None,
-    padding: PerAxis = 0,
-    dilation: PerAxis = 1,
-    ceil_mode: bool = False,
-) -> tuple[Maps, Indices]:
-    """Find the largest number of every window and where it stands: the loop of :func:`max_pool_loops`.
-
-    Raises:
-        TypeError: the array holds no real numbers, or a size is no integer.
-        ValueError: a number is out of range, or no window fits.
-
-    >>> max_pool_with_indices(1, np.array([[3, 3, 1, np.nan]]), kernel_size=2)
-    (array([[ 3., nan]]), array([[0, 3]]))
-    """
     input, maps, size = fit_maps(input, axes, filled_from=-axes - 1)
     window, places = fit_windows(size, kernel_size, stride, padding, dilation, ceil_mode)
     numbers = np.pad(np.arange(prod(size)).reshape(size), window.sides, constant_values=OUTSIDE)
@@ -92,7 +70,7 @@ def max_pool_with_indices(
                 value, best = input[map].flat[pixel], map + place
                 if pixel != OUTSIDE and (indices[best] == OUTSIDE or value > output[best] or np.isnan(value)):
                     output[best], indices[best] = value, pixel
-    return output, indices
+    return (output, indices) if return_indices else output
 
 
 def max_pool_backward(
@@ -126,7 +104,7 @@ def max_pool_backward(
     >>> max_pool1d_backward(np.array([[10, 1]]), np.array([[1, 9, 2]]), kernel_size=2, stride=1)
     array([[ 0., 11.,  0.]])
     """
-    _, indices = max_pool_with_indices(axes, input, kernel_size, stride, padding, dilation, ceil_mode)
+    _, indices = max_pool_loops(axes, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices=True)
     grad_output, grad_input = fit_gradient(grad_output, indices.shape), np.zeros(input.shape)
     for place, pixel in np.ndenumerate(indices):
         if pixel != OUTSIDE:

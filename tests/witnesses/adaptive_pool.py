@@ -17,7 +17,7 @@ def adaptive_poolings(draw, axes, batches=BATCHES):
 
 
 def torch_looks_at_the_shape(case):
-    """Leave out one bin, the mean of whatever there is; and no channels, of which each number of axes thinks otherwise."""
+    """Leave out one bin, the mean of whatever there is, and no channels, which torch takes on some numbers of axes."""
     shape, wanted = case.arrays["input"].shape, case.options["output_size"]
     return 0 not in shape[:2] and not set(spread(wanted, 1)) <= {1, None}
 
