@@ -8,6 +8,7 @@ from functools import partial
 from math import ceil, isfinite
 from operator import index
 from pathlib import Path
+from zlib import crc32
 
 import torch
 import torch.distributed as dist
@@ -80,7 +81,7 @@ def train(  # noqa: C901, PLR0915 (one loop, read top to bottom)
     Raises:
         TypeError: a model or data of another kind.
         ValueError: counts below 1, inputs that are not finite, a device that is not there,
-            a checkpoint that is damaged or belongs to another run. It is left as it is.
+            a checkpoint that is damaged or belongs to another run, such as one on other examples. It is left as it is.
         FloatingPointError: the loss is no number any more; the last good checkpoint stays.
         KeyboardInterrupt: after Ctrl-C, once the step is finished and saved.
 
@@ -107,8 +108,8 @@ def train(  # noqa: C901, PLR0915 (one loop, read top to bottom)
         settings: Settings = {
             "seed": seed,
             "batch_size": batch_size,
-            "examples": len(data),
-            "tested": test is not None,
+            "data": _told_apart(data),
+            "test": "none" if test is None else _told_apart(test),
             "bf16": bf16,
             "optimizer": f"{type(descent).__name__} {descent.defaults}",
             "schedule": f"{type(rates).__name__} over {epochs} epochs" if rates else "none",
@@ -223,6 +224,15 @@ def _batches_per_epoch(examples: int, batch_size: int, world: int) -> int:
     if examples // count < world:
         raise ValueError(f"batch_size={batch_size} must give each of the {world} processes at least one example")
     return count
+
+
+def _told_apart(examples: Examples) -> str:
+    """Their number and a checksum over all their bytes: equal sets say the same, wherever they lie in memory."""
+    checksum = 0
+    for part in (examples.inputs, examples.labels):
+        in_order = part.detach().cpu().clone(memory_format=torch.contiguous_format)
+        checksum = crc32(in_order.view(torch.uint8).numpy().data, checksum)
+    return f"{len(examples)} examples with the checksum {checksum:08x}"
 
 
 def _resume(

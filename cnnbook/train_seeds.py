@@ -56,6 +56,7 @@ def train_seeds(
         TypeError: what is built is no network, data of another kind.
         ValueError: no seeds, counts below 1, more checks than epochs, inputs that are not finite,
             a network that keeps running statistics (batch normalisation).
+        FloatingPointError: the loss of a run is no number any more.
     """
     seeds = [whole_number("seed", seed, least=0) for seed in seeds]
     if not seeds:

@@ -31,6 +31,13 @@ def examples(count=30):
     return Examples(inputs, (inputs.sum((1, 2)) > 0).long(), ("below", "above"))
 
 
+def with_one_changed(part):
+    """The same points, but for one number or one label."""
+    data = examples()
+    getattr(data, part)[17] = 0.5 if part == "inputs" else 1 - data.labels[17]
+    return data
+
+
 def network():
     torch.manual_seed(0)
     return nn.Sequential(nn.Flatten(), nn.Linear(8, 6), nn.ReLU(), nn.Dropout(0.2), nn.Linear(6, 2))
@@ -335,6 +342,16 @@ def test_numbers_may_be_numpys_and_a_checkpoint_keeps_them(tmp_path):
     assert run(network(), epochs=2, batch_size=7, seed=3) == first
 
 
+def test_equal_examples_from_elsewhere_in_memory_go_on_from_the_same_checkpoint(tmp_path):
+    data = examples()
+    turned = data.inputs.permute(2, 1, 0).contiguous().permute(2, 1, 0)
+    assert turned.stride() != data.inputs.stride()
+    run = partial(quietly, batch_size=7, checkpoint=tmp_path / "run.pt", test=data)
+    run(network(), data, epochs=1)
+    history = run(network(), Examples(turned, data.labels.clone(), data.classes), epochs=2)
+    assert history["epoch"] == [1, 2]
+
+
 @pytest.mark.parametrize("part", ["model", "optimizer", "step", "sums", "history"])
 @pytest.mark.parametrize("content", [None, "seven", [], {}])
 def test_a_checkpoint_with_another_content_is_named(tmp_path, part, content):
@@ -371,8 +388,10 @@ def test_inputs_that_are_no_numbers_are_refused():
         ({"batch_size": 8}, "batch_size was 7 and is now 8"),
         ({"bf16": True}, "bf16 was False and is now True"),
         ({"optimizer": ADAM}, "optimizer was .SGD .* and is now .Adam "),
-        ({"data": examples(29)}, "examples was 30 and is now 29"),
-        ({"test": examples()}, "tested was False and is now True"),
+        ({"data": examples(29)}, "data was '30 examples .* and is now '29 examples "),
+        ({"data": with_one_changed("inputs")}, "data was '30 examples with the checksum .* and is now '30 examples "),
+        ({"data": with_one_changed("labels")}, "data was '30 examples with the checksum .* and is now '30 examples "),
+        ({"test": examples()}, "test was 'none' and is now '30 examples "),
         ({"model": nn.Sequential(nn.Flatten(), nn.Linear(8, 2))}, "belongs to another model"),
     ],
 )

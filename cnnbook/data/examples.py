@@ -21,7 +21,8 @@ class Examples:
         classes: The names of the classes.
 
     Raises:
-        TypeError: inputs that are no floating-point tensor, labels that are no int64 tensor.
+        TypeError: inputs that are no floating-point tensor, labels that are no int64 tensor,
+            classes that are no tuple of names.
         ValueError: inputs without a channel axis, a number of labels other than that of the inputs,
             a label that names no class.
 

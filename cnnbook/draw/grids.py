@@ -9,7 +9,7 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 
 from cnnbook.draw.palette import CATEGORIES, LIGHT
-from cnnbook.draw.style import SIGNED
+from cnnbook.draw.style import SIGNED, printed
 from cnnbook.reference.conv import real
 from cnnbook.shapes import PerAxis, per_axis
 
@@ -150,8 +150,7 @@ def _cell(ax: Axes, place: tuple[int, ...], colour: str, opacity: float, hatch: 
 
 def _number(ax: Axes, place: tuple[int, ...], value: float) -> None:
     row, column = place
-    text = f"{value:.3g}".replace("-", "−")
-    ax.text(column + 0.5, row + 0.5, text, ha="center", va="center_baseline")
+    ax.text(column + 0.5, row + 0.5, printed(f"{value:.3g}"), ha="center", va="center_baseline")
 
 
 def _frame(ax: Axes, region: Region, shape: tuple[int, ...], colour: str) -> None:

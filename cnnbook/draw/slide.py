@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float, Num
 
 from cnnbook.draw.palette import LIGHT
+from cnnbook.draw.style import printed
 from cnnbook.reference.conv import conv_loops, real
 from cnnbook.reference.windows import Window
 from cnnbook.shapes import per_axis
@@ -236,7 +237,7 @@ def _text(x: float, y: float, words: str, attributes: str = "") -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:g}".replace("-", "−")
+    return printed(f"{value:g}")
 
 
 def _beside(parts: Sequence[Part]) -> Part:

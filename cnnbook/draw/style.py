@@ -1,5 +1,6 @@
 """The book's Matplotlib look, for scripts and for notebooks."""
 
+import re
 from typing import Any
 
 import matplotlib as mpl
@@ -61,6 +62,8 @@ SIGNED = LinearSegmentedColormap.from_list(
 )
 """Blue below zero, orange above; zero is transparent, so that it has the page's own colour."""
 
+_MINUS = re.compile(r"(?<![\w.)-])-(?=\.?\d)|(?<=\de)-(?=\d)")  # before a number, and not between two
+
 
 def use() -> None:
     """Draw in the book's look from here on; a notebook's figures become SVG.
@@ -107,6 +110,15 @@ def description(figure: Figure) -> str:
     return "\n".join(" ".join(title.split()) for title in titles if title)
 
 
+def printed(text: str) -> str:
+    """Set numbers as print does: with a minus sign, not a hyphen.
+
+    >>> printed("-5.4, on MNIST-1D, page 2-3")
+    '−5.4, on MNIST-1D, page 2-3'
+    """
+    return _MINUS.sub("−", text)
+
+
 class _Canvas(FigureCanvasSVG):
     def print_svg(self, filename: Any, *, metadata: dict[str, Any] | None = None, **options: Any) -> None:
         """Write the figure with its description as the SVG's title, and without the date."""
@@ -119,10 +131,11 @@ class _Canvas(FigureCanvasSVG):
 
 
 class _Renderer(backend_svg.RendererSVG):
-    def draw_text(self, *text: Any, ismath: Any = False, **options: Any) -> None:
-        """Draw words as text, but formulas as outlines, which need no font."""
+    def draw_text(self, gc: Any, x: float, y: float, s: str, *text: Any, ismath: Any = False, **options: Any) -> None:
+        """Draw words as text, with minus signs, but formulas as outlines, which need no font."""
         with mpl.rc_context({"svg.fonttype": "path" if ismath else mpl.rcParams["svg.fonttype"]}):
-            super().draw_text(*text, ismath=ismath, **options)  # type: ignore[no-untyped-call,misc]
+            shown = s if ismath else printed(s)
+            super().draw_text(gc, x, y, shown, *text, ismath=ismath, **options)  # type: ignore[no-untyped-call,misc]
 
 
 def _in_notebook() -> bool:

@@ -9,10 +9,11 @@ from sphinx.directives.patches import Figure
 
 from cnnbook.draw.animation import animated
 from cnnbook.draw.slide import still
-from cnnbook.ext.live import stored, wrapped
-from cnnbook.ext.playground import SETTINGS, first_state
+from cnnbook.ext.live import checked, stored, wrapped
+from cnnbook.ext.playground import first_state
 from cnnbook.ext.words import _, catalogue
 
+KINDS = ["convolution"]
 NUMBERS = ("dims", "size", "rows", "columns", "kernel", "stride", "padding", "dilation")
 
 
@@ -30,18 +31,9 @@ class Animation(Figure):
 
     def run(self) -> list[nodes.Node]:
         """Make a figure of the first step, then put the moving picture in its place."""
-        kind = self.arguments[0]
-        if kind != "convolution":
-            raise self.error(f"there is no animation {kind!r}; there is: convolution")
-        if not self.options.get("alt"):
-            raise self.error(f"the animation {kind!r} needs :alt: text, for readers who do not see it")
         settings = {name: self.options.pop(name) for name in ("preset", *NUMBERS) if name in self.options}
-        try:
-            slide = first_state(settings)
-        except ValueError as error:
-            raise self.error(f"the animation {kind!r}: {error}") from error
+        slide = checked(self, "animation", self.arguments[0], KINDS, settings)
         env = self.state.document.settings.env
-        env.note_dependency(str(SETTINGS))
         self.arguments[0] = stored(env, "slide", still(slide))
         name = f"slide-{nodes.make_id(env.docname)}-{env.new_serialno('animation')}"
         return wrapped(super().run(), animation(settings=settings, name=name))

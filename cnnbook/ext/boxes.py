@@ -68,9 +68,10 @@ class folded(nodes.General, nodes.Element):  # noqa: N801 - docutils names nodes
 
 
 def open_details(translator: SphinxTranslator, node: Element) -> None:
-    """Begin the folded part."""
+    """Begin the folded part; a long name in its summary breaks between its words."""
+    summary = escape(node["summary"]).replace("_", "_<wbr>")
     translator.body.append(translator.starttag(node, "details"))  # type: ignore[attr-defined]
-    translator.body.append(f"<summary>{escape(node['summary'])}</summary>\n")  # type: ignore[attr-defined]
+    translator.body.append(f"<summary>{summary}</summary>\n")  # type: ignore[attr-defined]
 
 
 def close_details(translator: SphinxTranslator, _node: Element) -> None:

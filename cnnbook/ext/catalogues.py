@@ -6,8 +6,9 @@ Four sources end in one folder of catalogues: pages and scripts (Sphinx's gettex
 
 import argparse
 import io
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -19,7 +20,10 @@ from cnnbook.ext import live
 ROOT = Path(__file__).parents[2]
 BY_HAND = {Path("sphinx.po")}  # overrides a few of Sphinx's own words; it has no template
 UNKEPT = ("Project-Id-", "Report-", "Last-", "Language-Team", "Generated-", "POT-", "PO-")  # headers
-CATALOGUES = ROOT / "docs" / "locale" / "ko" / "LC_MESSAGES"
+PAGES = ROOT / "docs"
+CATALOGUES = PAGES / "locale" / "ko" / "LC_MESSAGES"
+TOCTREE = re.compile(r"^```\{toctree\}\n(.*?)^```|^\.\. toctree::\n(.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
+TITLE = re.compile(r"^ *(?::caption: *(.+)|(.+?) *<\S+>)$", re.MULTILINE)
 
 
 def templates(folder: Path) -> dict[Path, Catalog]:
@@ -75,13 +79,29 @@ def updated(template: Catalog, catalogue: Path) -> Catalog:
     return catalog
 
 
-def unfinished(catalog: Catalog) -> Iterator[tuple[str, str]]:
-    """Yield what a Korean reader would read in English, or in Korean that may say something else."""
+def titles(page: str) -> set[str]:
+    r"""List the titles and captions that a page's text itself gives to its table of contents.
+
+    >>> sorted(titles(".. toctree::\n   :caption: More\n\n   why/index\n   Terms <glossary>"))
+    ['More', 'Terms']
+    """
+    return {"".join(title) for toctree in TOCTREE.findall(page) for title in TITLE.findall("".join(toctree))}
+
+
+def unfinished(catalog: Catalog, contents: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+    """Yield what a Korean reader would read in English, or in Korean that may say something else.
+
+    Args:
+        catalog: the translations of a page.
+        contents: its `titles`; where one of them stays as it is, Sphinx translates none of them.
+    """
     for message in catalog:
         if message.id and not message.string:
             yield "untranslated", str(message.id)
         elif message.id and message.fuzzy:
             yield "fuzzy", str(message.id)
+        elif message.id in contents and message.string == message.id:
+            yield "unchanged, which leaves the whole table of contents in English", str(message.id)
 
 
 def main() -> None:
@@ -94,7 +114,9 @@ def main() -> None:
     left, book = 0, templates(arguments.templates)
     for name, template in book.items():
         catalog = updated(template, CATALOGUES / name)
-        todo = list(unfinished(catalog))
+        sources = [PAGES / name.with_suffix(suffix) for suffix in (".md", ".rst")]
+        contents = titles("\n".join(page.read_text("utf-8") for page in sources if page.exists()))
+        todo = list(unfinished(catalog, contents))
         left += len(todo)
         print(f"{name.as_posix()}: {len(catalog)} messages, {len(todo)} to do")  # noqa: T201 - the report
         for kind, message in todo:

@@ -14,6 +14,8 @@ from myst_nb.core.read import is_myst_markdown_notebook
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
 
+from cnnbook.draw.style import printed
+
 ROLE = re.compile(r"\{eval\}(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 FIRST_LINE = "# The values of this page's sentences"
 CELL = """
@@ -37,9 +39,6 @@ def _values(expressions):
 _values({expressions!r})
 `````````
 """
-
-
-MINUS = re.compile(r"(?<![\w.)-])-(?=\d)")  # a hyphen before a number, and not between two
 
 
 def expressions(source: str) -> list[str]:
@@ -70,7 +69,7 @@ class Computed(SphinxRole):
         expression = normalised(self.text)
         result = self.values().get(expression, {"error": "no cell of this page computes it"})
         if "value" in result:
-            value = MINUS.sub("−", result["value"])
+            value = printed(result["value"])
             return [nodes.inline(self.rawtext, value, classes=["cb-computed"])], []
         complaint = f"{{eval}}`{expression}` on the page {self.env.docname!r} failed: {result['error']}"
         message = self.inliner.reporter.error(complaint, line=self.lineno)

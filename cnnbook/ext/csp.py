@@ -122,7 +122,7 @@ def _short(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:6]
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     unfinished = path.with_name(f"{path.name}.unfinished")
     unfinished.write_text(text, "utf-8")
@@ -144,12 +144,12 @@ def secure(app: Sphinx, exception: Exception | None) -> None:
             rules |= pages[path].rules
     # As specific as an id: stronger than any theme's rule, as a style attribute is, and weaker than a script's.
     sheet = "".join(f".{name}:not(#_){{{declarations}}}\n" for name, declarations in sorted(rules.items()))
-    _write(out / "_static" / "inline.css", sheet)
-    _write(known, json.dumps(rules))
+    write(out / "_static" / "inline.css", sheet)
+    write(known, json.dumps(rules))
     for path, page in pages.items():
         for name, body in page.sheets.items():
-            _write(out / "_static" / name, body)
-        _write(path, _with_policy(page, version=_short(sheet), path=path))
+            write(out / "_static" / name, body)
+        write(path, _with_policy(page, version=_short(sheet), path=path))
     _write_out_plural_rule(out / "_static")
 
 
@@ -180,7 +180,7 @@ def _write_out_plural_rule(static: Path) -> None:
         script = re.sub(r"new Function\(.*?\);", f"(n) => Number({rule[1]});", script, flags=re.DOTALL)
         if "=> Number(" not in script:
             raise ExtensionError("Sphinx's doctools.js has changed: see how it compiles the plural rule")
-        _write(doctools, script)
+        write(doctools, script)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -27,6 +27,7 @@ TOGGLES = (
 ACCESSIBLE = {
     'class="caption" role="heading"': 'class="caption" role="heading" aria-level="2"',  # no heading without a level
     '<div class="highlight"><pre>': '<div class="highlight"><pre tabindex="0">',  # wide code scrolls by key as well
+    '<summary aria-label="Toggle hidden content">': "<summary>",  # its own words say more, in the page's language
     ' role="doc-biblioentry"': ' role="listitem"',  # withdrawn from the standard; what stands around them is a list
 }
 PARAMETERS = re.compile(r'(?<=<span class="sig-paren">\(</span>)\s*<dl>(.*?)</dl>', re.DOTALL)

@@ -50,22 +50,27 @@ class Live(Figure):
     def run(self) -> list[nodes.Node]:
         """Make the figure, then put the custom element round its picture."""
         kind, image = self.arguments
-        if kind not in KINDS:
-            raise self.error(f"there is no live figure {kind!r}; there are: {', '.join(KINDS)}")
-        if not self.options.get("alt"):
-            raise self.error(f"the live figure {kind!r} needs :alt: text, for readers who do not see it")
         attributes = parsed(self.options.pop("attrs", ""))
         begin = self.options.pop("start", "visible")
-        try:
-            slide = first_state(attributes)
-        except ValueError as error:
-            raise self.error(f"the live figure {kind!r}: {error}") from error
+        slide = checked(self, "live figure", kind, KINDS, attributes)
         env = self.state.document.settings.env
-        env.note_dependency(str(SETTINGS))
         self.arguments = [stored(env, kind, still(slide, slide.most_telling)) if image == "auto" else image]
         attributes |= {"start": begin, "data-dims": str(slide.axes)}
         element = live(kind=kind, attributes=attributes, sizes=sizes(slide))
         return wrapped(super().run(), element)
+
+
+def checked(directive: Figure, called: str, kind: str, kinds: list[str], attributes: dict[str, str]) -> Slide:
+    """Refuse, with file and line, what an author got wrong; else give the state that the figure begins with."""
+    directive.state.document.settings.env.note_dependency(str(SETTINGS))
+    if kind not in kinds:
+        raise directive.error(f"there is no {called} {kind!r}; there are: {', '.join(kinds)}")
+    if not directive.options.get("alt"):
+        raise directive.error(f"the {called} {kind!r} needs :alt: text, for readers who do not see it")
+    try:
+        return first_state(attributes)
+    except ValueError as error:
+        raise directive.error(f"the {called} {kind!r}: {error}") from error
 
 
 def parsed(words: str) -> dict[str, str]:

@@ -78,6 +78,17 @@ const askAsUnderstood = (search) => {
   };
 };
 
+/* An excerpt quotes prose: the words in figures, the numbers of lines and the second form of a formula are none. */
+const NOT_PROSE = "svg, .linenos, .katex-html, annotation";
+const quoteProse = (search) => {
+  const read = search.htmlToText;
+  search.htmlToText = (html, anchor) => {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    page.querySelectorAll(NOT_PROSE).forEach((element) => element.remove());
+    return read(page.documentElement.outerHTML, anchor);
+  };
+};
+
 let vocabulary = null, vocabularyOf = null;
 let asked = [];
 
@@ -86,7 +97,10 @@ function splitQuery(query) {
   const index = (typeof Search !== "undefined" && Search._index) || null;
   const words = splitWords(query).map((word) => (HANGUL.test(word) ? withoutParticle(word) : word));
   if (index === null) return words;
-  if (vocabularyOf === null) askAsUnderstood(Search);
+  if (vocabularyOf === null) {
+    askAsUnderstood(Search);
+    quoteProse(Search);
+  }
   if (vocabularyOf !== index) [vocabulary, vocabularyOf] = [new Vocabulary(index), index];
   const found = words.flatMap((word) => {
     const lower = word.toLowerCase();

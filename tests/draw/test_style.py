@@ -60,6 +60,33 @@ def test_words_stay_text_and_formulas_become_outlines():
     assert "x^2" not in drawn.replace("<!-- $x^2$ -->", "")
 
 
+def test_a_drawn_number_has_a_minus_and_no_hyphen():
+    figure, ax = plt.subplots()
+    ax.set(title="by -5.4", xlabel="$-1$", ylabel="MNIST-1D")
+    drawn = saved(figure)
+    assert ">by −5.4</text>" in drawn
+    assert ">MNIST-1D</text>" in drawn
+    assert "<!-- $-1$ -->" in drawn  # a formula is set by mathematics
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("-0.03", "−0.03"),
+        ("-.5", "−.5"),
+        ("1, -2", "1, −2"),
+        ("(-1)", "(−1)"),
+        ("1e-05", "1e−05"),
+        ("2-3", "2-3"),
+        ("x-1", "x-1"),
+        ("MNIST-1D", "MNIST-1D"),
+        ("a well-known--2", "a well-known--2"),
+    ],
+)
+def test_only_a_hyphen_that_is_a_sign_becomes_a_minus(text, printed):
+    assert style.printed(text) == printed
+
+
 def test_zero_is_transparent_in_the_signed_colour_map():
     assert style.SIGNED(0.5)[3] == pytest.approx(0, abs=0.01)
     assert style.SIGNED(0.0)[3] == style.SIGNED(1.0)[3] == 1

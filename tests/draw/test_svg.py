@@ -107,19 +107,19 @@ def test_a_figure_is_well_formed(drawn):
     assert ET.fromstring(svg.alone(drawn)).tag.endswith("svg")  # noqa: S314  our own figure
 
 
-def embedded(pixels):
+def embedded(pixels, **options):
     """The image that a figure of these pixels carries, decoded."""
     file = io.StringIO()
     with mpl.rc_context():
         style.use()
         fig, ax = plt.subplots()
-        ax.imshow(pixels, cmap="gray")
+        ax.imshow(pixels, **{"cmap": "gray"} | options)
         fig.savefig(file, format="svg")
         plt.close(fig)
     written = svg.inline(file.getvalue(), prefix="f-")
     [(kind, data)] = re.findall(r"data:image/(\w+);base64,([^\"]+)", written)
     raw = base64.b64decode(data)
-    return kind, len(raw), np.asarray(Image.open(io.BytesIO(raw)).convert("RGB"))
+    return kind, len(raw), np.asarray(Image.open(io.BytesIO(raw)).convert("RGBA"))
 
 
 def test_a_photograph_weighs_little_and_looks_the_same():
@@ -130,7 +130,19 @@ def test_a_photograph_weighs_little_and_looks_the_same():
     assert np.abs(pixels[..., 0].astype(float) - photograph).mean() < 4
 
 
+def test_a_signed_map_of_a_photograph_weighs_little_and_keeps_its_edges():
+    photograph = skimage.data.camera()[::2, ::2].astype(float)
+    falls = np.diff(photograph) / 255
+    kind, size, pixels = embedded(falls, cmap="signed", vmin=-1, vmax=1)
+    assert kind == "webp"
+    assert size < 30_000
+    wanted = mpl.colormaps["signed"]((falls + 1) / 2, bytes=True)
+    assert np.abs(pixels[..., 3] - wanted[..., 3].astype(float)).max() <= 255 / 31 / 2 + 1
+    strong = wanted[..., 3] > 8
+    np.testing.assert_array_equal(pixels[strong, :3], wanted[strong, :3])
+
+
 def test_small_arrays_keep_every_pixel():
     checks = np.indices((8, 8)).sum(axis=0) % 2 * 255
     _, _, pixels = embedded(checks.astype(np.uint8))
-    assert set(np.unique(pixels)) == {0, 255}
+    assert set(np.unique(pixels[..., :3])) == {0, 255}

@@ -47,7 +47,9 @@ def test_the_entry_shows_its_result_and_the_source_of_its_check(arithmetic):
     arithmetic.build()
     entry = arithmetic.page("claims")
     assert "Holds: 3 of 3 checks passed." in entry
-    assert "<summary>test_two_and_two_make_four (tests/claims/test_arithmetic.py)</summary>" in entry
+    [summary] = re.findall("<summary>(.*)</summary>", entry)
+    assert summary.replace("<wbr>", "") == "test_two_and_two_make_four (tests/claims/test_arithmetic.py)"
+    assert summary.startswith("test_<wbr>two_<wbr>and")  # on a phone it breaks between words
     assert '<span class="linenos">3</span><span class="nd">@pytest</span>' in entry
 
 

@@ -1,6 +1,7 @@
 """Two editions of one book."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,18 @@ def test_wide_code_can_be_scrolled_by_key(site):
     site.write("index.rst", "Home\n====\n\n.. code-block:: python\n\n   x = 1\n")
     site.build()
     assert '<pre tabindex="0">' in site.page()
+
+
+def test_folded_code_is_named_by_its_own_words(book):
+    site = book(
+        "myst_nb", "cnnbook.ext.words", "cnnbook.ext.editions",
+        html_baseurl="https://example.org/", nb_execution_mode="off",
+    )  # fmt: skip
+    site.translate("cnnbook", {"Show the code": "코드 보기"})
+    header = "---\nfile_format: mystnb\nkernelspec: {name: python3}\n---\n"
+    site.write("index.md", header + "# Home\n\n```{code-cell}\n:tags: [hide-input]\nx = 1\n```\n")
+    site.build("ko")
+    assert re.search(r"<summary>\s*<p class=\"[^\"]*\">코드 보기</p>", site.page(language="ko"))
 
 
 def test_the_two_lists_of_contents_have_names_that_tell_them_apart(site):

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { axes, convolve, mostTelling, outputSize, reach, taps } from "../../docs/live/convolution/model.js";
+import { cellName, outputName, refusal } from "../../docs/live/convolution/phrases.js";
 import { decoded, encoded, firstState, preset, resized, withSizes } from "../../docs/live/convolution/state.js";
 import { printed, speaker } from "../../docs/live/dom.js";
 
@@ -44,6 +45,22 @@ test("a kernel that reaches beyond the padded input fits nowhere, and there is n
   assert.ok(reach(down) > down.n + 2 * down.p);
   assert.ok(outputSize(down) <= 0);
   assert.deepEqual(convolve(state), []);
+});
+
+test("words are said exactly where the kernel fits nowhere, and they name the axis", () => {
+  const said = (settings, state = edge) => refusal({ ...state, ...settings }, speaker({}));
+  for (const { state } of witnesses) assert.equal(said(state), "");
+  assert.match(said({ dilation: 2 }), /^The kernel reaches over 5 rows, but the padded input has 4\. It fits nowhere/);
+  assert.match(said({ input: edge.input.map((row) => row.slice(0, 2)) }), /over 3 columns, but the padded input has 2\./);
+  assert.match(said({ padding: 1, dilation: 9 }, preset(settings, "step")), /cells, but the padded input has \d+\./);
+});
+
+test("places are counted from one, and a signal has no rows", () => {
+  const _ = speaker({ kernel: "커널" });
+  assert.equal(outputName({ dims: 2 }, [0, 3], _), "Output row 1, column 4");
+  assert.equal(outputName({ dims: 1 }, [0, 3], _), "Output 4");
+  assert.equal(cellName({ dims: 2 }, { role: "kernel", place: [1, 0] }, _), "커널, row 2, column 1");
+  assert.equal(cellName({ dims: 1 }, { role: "kernel", place: [0, 2] }, _), "커널, cell 3");
 });
 
 test("a figure begins as Python draws it", () => {

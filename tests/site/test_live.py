@@ -94,6 +94,33 @@ def test_a_digit_typed_on_a_cell_changes_its_number(reader):
         assert numbers(page, "output") == [["−5", "3", "8", "0"], ["0", "3", "3", "0"]]
 
 
+def test_a_number_is_stepped_with_the_arrow_keys_and_has_a_minus_sign(reader):
+    with reader() as window:
+        page = awake(window)
+        field = stepper(page, "kernel, row 1, column 1")
+        expect(field).to_have_value("−1")
+        field.press("ArrowDown")
+        expect(field).to_have_value("−2")
+        expect(field).to_have_attribute("aria-valuenow", "-2")
+        assert numbers(page, "kernel")[0] == ["−2", "0", "1"]
+        field.press("ArrowUp")
+        assert numbers(page, "kernel")[0] == ["−1", "0", "1"]
+
+
+@pytest.mark.parametrize("typed", ["99", "x", "1.5", "--1"])
+def test_what_is_no_such_number_is_refused_with_the_limits_and_changes_nothing(reader, typed):
+    with reader() as window:
+        page = awake(window)
+        field = stepper(page, "kernel, row 1, column 1")
+        field.fill(typed)
+        said = field.evaluate("(element) => element.validationMessage")
+        assert said == "A whole number from −9 to 9"
+        assert numbers(page, "kernel")[0] == ["−1", "0", "1"]
+        page.locator(".cv-stepper input").first.focus()
+        expect(field).to_have_value("−1")
+        assert field.evaluate("(element) => element.checkValidity()")
+
+
 def test_settings_change_the_output_and_the_formula_says_why(reader):
     with reader() as window:
         page = awake(window)

@@ -1,13 +1,19 @@
 // The parts that a reader turns: steppers, playback, and the icons on them.
 import { h, printed } from "../dom.js";
 
+const whole = (text) => (/^[-−]?\d+$/.test(text.trim()) ? Number(text.replace("−", "-")) : NaN);
+const STEPS = { ArrowUp: 1, ArrowDown: -1 };
+
 /** A whole number between two limits: typed, stepped with the arrow keys, or pressed with − and +. */
 export class Stepper {
-  constructor({ label, symbol, less, more, range: [least, most], change }) {
-    Object.assign(this, { least, most, change });
-    this.field = h("input", { type: "number", min: least, max: most, step: 1, inputmode: "numeric", "aria-label": label });
+  constructor({ label, symbol, less, more, refusal, range: [least, most], change }) {
+    Object.assign(this, { least, most, refusal, change });
+    // A field of the type "number" would show a hyphen for a minus.
+    const limits = { "aria-valuemin": least, "aria-valuemax": most };
+    this.field = h("input", { type: "text", role: "spinbutton", inputmode: "numeric", autocomplete: "off", "aria-label": label, ...limits });
     this.field.addEventListener("input", () => this.#type());
-    this.field.addEventListener("change", () => this.show(this.value));
+    this.field.addEventListener("change", () => this.#write());
+    this.field.addEventListener("keydown", (event) => this.#step(event));
     const press = (step) => () => this.#set(this.value + step);
     this.less = h("button", { type: "button", tabindex: -1, "aria-label": less, onclick: press(-1) }, "−");
     this.more = h("button", { type: "button", tabindex: -1, "aria-label": more, onclick: press(1) }, "+");
@@ -17,14 +23,31 @@ export class Stepper {
 
   show(value) {
     this.value = value;
-    if (document.activeElement !== this.field || this.field.valueAsNumber !== value) this.field.value = value;
+    if (document.activeElement !== this.field || whole(this.field.value) !== value) this.#write();
+    this.field.setAttribute("aria-valuenow", value);
     this.less.disabled = value <= this.least;
     this.more.disabled = value >= this.most;
   }
 
-  /** Take what is typed; where it is no such number, the browser says in its own words what is. */
+  #write() {
+    this.field.value = printed(this.value);
+    this.field.setCustomValidity("");
+  }
+
+  /** Take what is typed; where it is no such number, say what is. A minus alone is a beginning. */
   #type() {
-    if (this.field.value !== "" && this.field.reportValidity()) this.#set(this.field.valueAsNumber);
+    const number = whole(this.field.value);
+    const begun = /^\s*[-−]?\s*$/.test(this.field.value);
+    const within = number >= this.least && number <= this.most;
+    this.field.setCustomValidity(within || begun ? "" : this.refusal);
+    if (within) this.#set(number);
+    else this.field.reportValidity();
+  }
+
+  #step(event) {
+    if (!(event.key in STEPS)) return;
+    event.preventDefault();
+    this.#set(this.value + STEPS[event.key]);
   }
 
   #set(value) {
@@ -55,12 +78,4 @@ export function iconButton(icon, label, onclick) {
     word.textContent = otherLabel;
   };
   return { element, show };
-}
-
-/** The size formula, with letters or with the numbers of one axis; sizes have their role's colour. */
-export function sizeFormula({ n, k, s, p, d }, times = "") {
-  const value = (it) => (typeof it === "number" ? printed(it) : h("i", {}, it));
-  const input = h("span", { class: "cv-input" }, value(n));
-  const kernel = h("span", { class: "cv-kernel" }, value(k));
-  return ["⌊(", input, ` + 2${times}`, value(p), " − ", value(d), `${times}(`, kernel, " − 1) − 1) / ", value(s), "⌋ + 1"];
 }

@@ -1,8 +1,10 @@
-// The convolution playground: draws a state and changes it; the arithmetic is model.js.
+// The convolution playground: keeps a state and lets a reader change it; model.js computes, stage.js draws.
 import { h, printed } from "../dom.js";
-import { iconButton, sizeFormula, Stepper } from "./controls.js";
-import { Grid } from "./grid.js";
-import { axes, convolve, mostTelling, outputSize, reach, taps } from "./model.js";
+import { iconButton, Stepper } from "./controls.js";
+import { drawFormula } from "./formula.js";
+import { axes, convolve, mostTelling, outputSize, taps } from "./model.js";
+import { cellName, outputName, refusal } from "./phrases.js";
+import { Stage } from "./stage.js";
 import { drawSum, spokenSum } from "./sum.js";
 import { decoded, encoded, firstState, preset, presetNames, withSizes } from "./state.js";
 
@@ -33,33 +35,24 @@ class Playground {
 
   #build() {
     const { _ } = this;
-    this.grids = {
-      input: new Grid("input", { select: (place) => this.edit("input", place), type: () => this.#type() }),
-      kernel: new Grid("kernel", { select: (place) => this.edit("kernel", place), type: () => this.#type() }),
-      output: new Grid("output", { select: (place) => this.go(place) }),
-    };
-    this.window = h("div", { class: "cv-window", "aria-hidden": "true" });
-    this.grids.input.field.append(this.window);
-    this.grids.output.table.addEventListener("pointerover", ({ target, pointerType }) => {
-      const place = pointerType === "mouse" && !this.timer && this.grids.output.at(target);
-      if (place) this.go(place);
+    this.stage = new Stage(this.element, _, {
+      edit: (role, place) => this.edit(role, place),
+      type: () => this.#type(),
+      go: (place) => this.go(place),
+      hover: (place) => {
+        if (!this.timer) this.go(place);
+      },
     });
-    this.refusal = h("p", { class: "cv-refusal", role: "status" });
-    this.equals = h("span", { class: "cv-sign", "aria-hidden": "true" }, "=");
     this.sum = h("div", { class: "cv-sum", "aria-hidden": "true" });
     this.said = h("p", { class: "cv-said", "aria-live": "polite" });
     this.formula = h("div", { class: "cv-formula" });
     this.link = h("a", { class: "cv-link" }, _("Link to this state"));
-    const sign = h("span", { class: "cv-sign", "aria-hidden": "true" }, "∗");
-    const result = h("div", { class: "cv-pair" }, this.equals, this.grids.output.element, this.refusal);
-    const weights = h("div", { class: "cv-pair" }, sign, this.grids.kernel.element);
-    const stage = h("div", { class: "cv-stage" }, this.grids.input.element, h("div", { class: "cv-rest" }, weights, result));
     this.app = h(
       "div",
       { class: "cv live-app", role: "group", "aria-label": _("Convolution playground") },
       this.#bar(),
       this.#steppers(),
-      stage,
+      this.stage.element,
       this.sum,
       this.said,
       h("div", { class: "cv-controls" }, this.#playback(), this.#editor()),
@@ -101,7 +94,9 @@ class Playground {
 
   #stepper(label, symbol, range, change) {
     const { _ } = this;
-    return new Stepper({ label, symbol, range, change, less: _("{name}: less", { name: label }), more: _("{name}: more", { name: label }) });
+    const [less, more] = [_("{name}: less", { name: label }), _("{name}: more", { name: label })];
+    const refusal = _("A whole number from {least} to {most}", { least: printed(range[0]), most: printed(range[1]) });
+    return new Stepper({ label, symbol, less, more, refusal, range, change });
   }
 
   #playback() {
@@ -115,7 +110,7 @@ class Playground {
   #editor() {
     this.number = this.#stepper(this._("Number"), "", this.settings.ranges.number, (value) => this.write(value));
     this.number.field.addEventListener("keydown", ({ key }) => {
-      if (key === "Enter" || key === "Escape") this.grids[this.edited.role].focus();
+      if (key === "Enter" || key === "Escape") this.stage.focus(this.edited.role);
     });
     return this.number.element;
   }
@@ -180,109 +175,25 @@ class Playground {
 
   draw() {
     const { state, _ } = this;
-    this.axes = axes(state);
+    const both = axes(state);
     this.output = convolve(state);
-    const fits = this.axes.every((axis) => outputSize(axis) > 0);
-    this.place = this.place.map((at, axis) => Math.max(0, Math.min(at, outputSize(this.axes[axis]) - 1)));
-    this.#drawGrids(fits);
-    this.refusal.textContent = fits ? "" : this.#why();
-    this.#drawWindow(fits);
-    this.#drawSum(fits);
-    this.#drawFormula();
+    this.place = this.place.map((at, axis) => Math.max(0, Math.min(at, outputSize(both[axis]) - 1)));
+    const refused = refusal(state, _);
+    this.stage.draw({ state, output: this.output, place: this.place, edited: this.edited, refused });
+    this.#drawSum(!refused);
+    drawFormula(this.formula, state, _);
     this.#drawControls();
     this.link.href = `#${KEY}${encoded(state)}`;
-  }
-
-  #extent(table) {
-    const sizes = [table.length, table[0].length];
-    return sizes.slice(this.state.dims === 1 ? 1 : 0).join("×");
-  }
-
-  #drawGrids(fits) {
-    const { state, grids, _, edited } = this;
-    const [{ p: above }, { p: left }] = this.axes;
-    grids.input.show(state.input, {
-      name: _("input"),
-      extent: this.#extent(state.input),
-      border: [above, left],
-      place: edited.role === "input" ? edited.place : undefined,
-    });
-    const held = edited.role === "kernel" ? edited.place : undefined;
-    grids.kernel.show(state.kernel, { name: _("kernel"), extent: this.#extent(state.kernel), place: held });
-    grids.input.mark(edited.role === "input");
-    grids.kernel.mark(edited.role === "kernel");
-    grids.output.element.hidden = this.equals.hidden = !fits;
-    if (fits) grids.output.show(this.output, { name: _("output"), extent: this.#extent(this.output), place: this.place });
-    const sizes = {
-      "input-rows": state.input.length + 2 * above,
-      "input-columns": state.input[0].length + 2 * left,
-      "kernel-rows": state.kernel.length,
-      "kernel-columns": state.kernel[0].length,
-      "output-rows": Math.max(1, this.output.length),
-      "output-columns": fits ? this.output[0].length : 4,
-    };
-    this.element.dataset.dims = state.dims;
-    for (const [name, cells] of Object.entries(sizes)) this.element.style.setProperty(`--${name}`, cells);
-  }
-
-  #why() {
-    const { _, state } = this;
-    const [down, across] = this.axes;
-    const axis = outputSize(down) > 0 ? across : down;
-    const values = { reach: reach(axis), cells: axis.n + 2 * axis.p };
-    const reason =
-      state.dims === 1
-        ? _("The kernel reaches over {reach} cells, but the padded input has {cells}.", values)
-        : axis === down
-          ? _("The kernel reaches over {reach} rows, but the padded input has {cells}.", values)
-          : _("The kernel reaches over {reach} columns, but the padded input has {cells}.", values);
-    const advice = _("It fits nowhere. Take a larger input, more padding, or a smaller kernel or dilation.");
-    return `${reason} ${advice}`;
-  }
-
-  #drawWindow(fits) {
-    const { kernel } = this.state;
-    const [down, across] = this.axes;
-    this.window.hidden = !fits;
-    this.window.style.setProperty("--row", this.place[0] * down.s);
-    this.window.style.setProperty("--column", this.place[1] * across.s);
-    this.window.replaceChildren(
-      ...kernel.flatMap((weights, k) =>
-        weights.map((weight, l) => {
-          const tap = h("span", { class: "cv-tap" }, h("span", {}, printed(weight)));
-          tap.style.setProperty("--row", k * down.d);
-          tap.style.setProperty("--column", l * across.d);
-          return tap;
-        }),
-      ),
-    );
   }
 
   #drawSum(fits) {
     const { _, state, place } = this;
     const found = fits ? taps(state, place) : [];
-    const columns = state.kernel[0].length;
     const total = fits ? printed(this.output[place[0]][place[1]]) : "";
-    drawSum(this.sum, found, columns, total);
+    drawSum(this.sum, found, state.kernel[0].length, total);
     this.sum.hidden = !fits;
     if (this.timer || !fits) return;
-    const where =
-      state.dims === 1
-        ? _("Output {column}", { column: place[1] + 1 })
-        : _("Output row {row}, column {column}", { row: place[0] + 1, column: place[1] + 1 });
-    this.said.textContent = `${where}: ${spokenSum(found)} = ${total}`;
-  }
-
-  #drawFormula() {
-    const { _, axes: both, state } = this;
-    const line = (name, axis) => {
-      const size = h("b", { class: "cv-output" }, printed(Math.max(0, outputSize(axis))));
-      return h("p", {}, h("span", { class: "cv-axis" }, name), h("span", {}, sizeFormula(axis, "·"), " = ", size));
-    };
-    const letters = sizeFormula({ n: "n", k: "k", s: "s", p: "p", d: "d" });
-    const general = h("p", {}, h("span", { class: "cv-axis" }, _("size"), " ", h("i", {}, "o")), h("span", {}, letters));
-    const lines = state.dims === 1 ? [line(_("here"), both[1])] : [line(_("rows"), both[0]), line(_("columns"), both[1])];
-    this.formula.replaceChildren(general, ...lines);
+    this.said.textContent = `${outputName(state, place, _)}: ${spokenSum(found)} = ${total}`;
   }
 
   #drawControls() {
@@ -300,8 +211,7 @@ class Playground {
     const own = h("option", { value: "", disabled: true, selected: !same }, _("Your own numbers"));
     const options = names.map((name) => h("option", { value: name, selected: name === same }, _(settings.presets[name].name)));
     this.presets.replaceChildren(...(same ? [] : [own]), ...options);
-    const where = { row: place[0] + 1, column: place[1] + 1, name: _(role) };
-    const label = state.dims === 1 ? _("{name}, cell {column}", where) : _("{name}, row {row}, column {column}", where);
+    const label = cellName(state, this.edited, _);
     this.number.label.textContent = label;
     this.number.field.setAttribute("aria-label", label);
     this.number.show(table[place[0]][place[1]]);

@@ -1,0 +1,30 @@
+// What the playground says in words; `_` gives them in the reader's language.
+import { axes, outputSize, reach } from "./model.js";
+
+/** Why the kernel fits nowhere, and what to do about it; nothing where it fits. */
+export function refusal(state, _) {
+  const [down, across] = axes(state);
+  const axis = [down, across].find((it) => outputSize(it) < 1);
+  if (!axis) return "";
+  const values = { reach: reach(axis), cells: axis.n + 2 * axis.p };
+  const reason =
+    state.dims === 1
+      ? _("The kernel reaches over {reach} cells, but the padded input has {cells}.", values)
+      : axis === down
+        ? _("The kernel reaches over {reach} rows, but the padded input has {cells}.", values)
+        : _("The kernel reaches over {reach} columns, but the padded input has {cells}.", values);
+  const advice = _("It fits nowhere. Take a larger input, more padding, or a smaller kernel or dilation.");
+  return `${reason} ${advice}`;
+}
+
+/** Where an output stands, counted from one; a signal has no rows. */
+export function outputName({ dims }, [row, column], _) {
+  const where = { row: row + 1, column: column + 1 };
+  return dims === 1 ? _("Output {column}", where) : _("Output row {row}, column {column}", where);
+}
+
+/** Which number of the input or the kernel is being changed. */
+export function cellName({ dims }, { role, place: [row, column] }, _) {
+  const where = { row: row + 1, column: column + 1, name: _(role) };
+  return dims === 1 ? _("{name}, cell {column}", where) : _("{name}, row {row}, column {column}", where);
+}

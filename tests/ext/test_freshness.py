@@ -1,0 +1,153 @@
+"""No build shows what an older package or a killed build has left, and none does more than it must."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from cnnbook.ext import freshness
+
+CONF = """
+import json
+from pathlib import Path
+
+
+def mark(app):
+    return Path(app.confdir, "_build/unfinished")
+
+
+def note(app):
+    if mark(app).exists():
+        (mark(app).parent / "marked").touch()
+
+
+def fail(app, env):
+    if Path(app.srcdir, "fail").exists():
+        raise RuntimeError("this build fails")
+
+
+def setup(app):
+    app.add_config_value("nb_execution_cache_path", str(Path(app.confdir, "_build/jupyter_cache")), "")
+    app.add_config_value("sphinx_gallery_conf", {"gallery_dirs": "gallery"}, "")
+    app.connect("builder-inited", note)
+    app.connect("env-updated", fail)
+"""
+
+
+@pytest.fixture
+def site(book, monkeypatch):
+    """A book beside a package of its own, built once; what scripts and notebooks left behind lies there."""
+    site = book("cnnbook.ext.freshness", html_sidebars={"**": ["globaltoc.html"]})
+    for module in ("shapes.py", "ext/boxes.py"):
+        site.write(f"package/{module}", "ONE = 1\n")
+    monkeypatch.setattr(freshness, "PACKAGE", site.folder / "package")
+    install(monkeypatch, "2.0")
+    site.write("conf.py", CONF)
+    site.write("index.rst", "Home\n====\n\n.. toctree::\n\n   one\n   two\n   three\n")
+    for page in ("one", "two", "three"):
+        site.write(f"{page}.rst", f"Page {page}\n==========\n")
+    assert not site.build()
+    for left in ("_build/jupyter_cache/global.db", "gallery/plot.txt", "_build/doctrees/ko/old.doctree"):
+        site.write(left, "left by the last build\n")
+    return site
+
+
+def install(monkeypatch, version):
+    monkeypatch.setattr(freshness, "distributions", lambda: [SimpleNamespace(name="numpy", version=version)])
+
+
+def left(site):
+    """Which of the things that a build leaves are still there."""
+    paths = {
+        "notebooks": "_build/jupyter_cache/global.db",
+        "scripts": "gallery/plot.txt",
+        "the other edition": "_build/doctrees/ko/old.doctree",
+    }
+    return {name for name, path in paths.items() if (site.folder / path).exists()}
+
+
+def reads(site, page="two"):
+    """Build again; whether the page was read for it."""
+    doctree = site.folder / f"_build/doctrees/en/{page}.doctree"
+    before = doctree.stat().st_mtime_ns
+    assert not site.build()
+    return doctree.stat().st_mtime_ns != before
+
+
+def test_where_nothing_changed_nothing_is_read_or_dropped(site):
+    assert not reads(site)
+    assert left(site) == {"notebooks", "scripts", "the other edition"}
+
+
+def test_a_changed_extension_has_every_page_read_again_and_nothing_run(site):
+    site.write("package/ext/boxes.py", "ONE = 2\n")
+    assert reads(site)
+    assert left(site) == {"notebooks", "scripts", "the other edition"}
+    assert not reads(site)
+
+
+@pytest.mark.parametrize("change", ["edit", "add", "remove", "rename"])
+def test_a_changed_package_has_everything_run_again(site, change):
+    module = site.folder / "package/shapes.py"
+    {
+        "edit": lambda: module.write_text("ONE = 2\n"),
+        "add": lambda: site.write("package/train.py", ""),
+        "remove": module.unlink,
+        "rename": lambda: module.rename(module.with_name("sizes.py")),
+    }[change]()
+    assert reads(site)
+    assert not left(site)
+    assert not reads(site)
+
+
+def test_another_version_of_a_library_has_everything_run_again(site, monkeypatch):
+    install(monkeypatch, "2.1")
+    assert reads(site)
+    assert not left(site)
+
+
+def test_what_python_compiled_is_no_change(site):
+    site.write("package/__pycache__/shapes.cpython-311.pyc", "compiled")
+    assert not reads(site)
+
+
+def test_a_killed_build_is_started_afresh(site):
+    (site.folder / "_build/unfinished").touch()
+    half = site.write("_build/html/en/one.html", "<html><bod")
+    orphan = site.write("_build/html/ko/two.html", "<html><bod")
+    assert reads(site)
+    assert not left(site)
+    assert "Page one" in half.read_text("utf-8")
+    assert not orphan.exists()
+
+
+def test_a_build_is_marked_while_it_runs_and_not_afterwards(site):
+    assert (site.folder / "_build/marked").exists()
+    assert not (site.folder / "_build/unfinished").exists()
+
+
+def test_a_build_that_fails_by_itself_is_not_taken_for_a_killed_one(site):
+    site.write("fail", "")
+    site.write("one.rst", "Page one\n========\n\nNew text.\n")
+    with pytest.raises(Exception, match="this build fails"):
+        site.build()
+    assert not (site.folder / "_build/unfinished").exists()
+    (site.folder / "fail").unlink()
+    site.build()
+    assert left(site) == {"notebooks", "scripts", "the other edition"}
+
+
+def test_a_new_title_reaches_the_contents_beside_every_page(site):
+    site.write("three.rst", "Another title\n=============\n")
+    assert not reads(site, "one")  # it is written again without being read
+    assert "Another title" in site.page("one")
+    assert "Page three" not in site.page("one")
+
+
+def test_a_new_sentence_has_no_other_page_written(site):
+    page = Path(site.output(), "one.html")
+    before = page.stat().st_mtime_ns
+    site.write("three.rst", "Page three\n==========\n\nA new sentence.\n")
+    site.build()
+    assert "A new sentence" in site.page("three")
+    assert page.stat().st_mtime_ns == before
