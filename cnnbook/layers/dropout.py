@@ -7,7 +7,7 @@ from jaxtyping import Shaped
 from torch import Tensor, nn
 
 from cnnbook.layers.checks import InputError
-from cnnbook.layers.norm import real_number
+from cnnbook.shapes import real_number
 
 
 class Dropout(nn.Module):
@@ -41,10 +41,9 @@ class Dropout(nn.Module):
 
     def __init__(self, p: SupportsFloat = 0.5, inplace: bool = False) -> None:
         super().__init__()
-        self.p = real_number("p", p)
-        if not 0 <= self.p <= 1:
+        if not 0 <= real_number("p", p) <= 1:
             raise ValueError(f"p={p} must be within 0 and 1")
-        self.inplace = inplace
+        self.p, self.inplace = p, inplace
 
     def forward(self, input: Shaped[Tensor, "*size"]) -> Shaped[Tensor, "*size"]:
         """Return the input, or while training, what is left of it."""
@@ -61,7 +60,8 @@ class Dropout(nn.Module):
             return torch.zeros((), dtype=input.dtype, device=input.device)
         if not input.is_floating_point():
             raise InputError(f"input is {input.dtype}; floating-point numbers are needed")
-        return torch.empty_like(input).bernoulli_(1 - self.p).div_(1 - self.p)
+        kept = 1 - float(self.p)
+        return torch.empty_like(input).bernoulli_(kept).div_(kept)
 
     def extra_repr(self) -> str:
         """Show the settings as :mod:`torch.nn` does."""

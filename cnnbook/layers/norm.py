@@ -1,7 +1,6 @@
 r"""Normalisation as layers: of each channel over the batch, and of each place over neighbouring channels."""
 
 from functools import reduce
-from numbers import Real
 from typing import Any, SupportsFloat
 
 import torch
@@ -10,7 +9,7 @@ from torch import Tensor, nn
 
 from cnnbook.layers.checks import InputError, check_channels
 from cnnbook.layers.pool import Windows, pad, widen
-from cnnbook.shapes import whole_number
+from cnnbook.shapes import real_number, whole_number
 
 
 class BatchNorm2d(nn.Module):
@@ -72,10 +71,11 @@ class BatchNorm2d(nn.Module):
     ) -> None:
         super().__init__()
         self.num_features = whole_number("num_features", num_features, least=1)
-        self.eps = real_number("eps", eps)
-        if not self.eps >= 0:
+        if not real_number("eps", eps) >= 0:
             raise ValueError(f"eps={eps} must be at least 0")
-        self.momentum = None if momentum is None else real_number("momentum", momentum)
+        if momentum is not None:
+            real_number("momentum", momentum)
+        self.eps, self.momentum = eps, momentum
         self.affine = affine
         self.track_running_stats = track_running_stats
         for name, learned in [("weight", affine), ("bias", affine and bias)]:
@@ -117,7 +117,7 @@ class BatchNorm2d(nn.Module):
                 self.track(mean, variance, pixels=input.numel() // self.num_features)
         else:
             centred = images - beside_pixels(mean)
-        scale = (widen(variance) + self.eps).rsqrt()
+        scale = (widen(variance) + float(self.eps)).rsqrt()
         if self.weight is not None:
             scale = scale * self.weight
         output = centred * beside_pixels(scale)
@@ -133,7 +133,8 @@ class BatchNorm2d(nn.Module):
         self.num_batches_tracked.add_(1)
         if not pixels:
             return
-        share = self.num_batches_tracked.to(mean.dtype).reciprocal() if self.momentum is None else self.momentum
+        count = self.num_batches_tracked.to(mean.dtype)
+        share = 1 / count if self.momentum is None else float(self.momentum)
         unbiased = variance * (pixels / (pixels - 1))
         for running, newest in [(self.running_mean, mean), (self.running_var, unbiased)]:
             running.copy_((1 - share) * running + share * newest)
@@ -154,7 +155,7 @@ class BatchNorm2d(nn.Module):
                 raise InputError(f"input is {input.dtype}; {name} is {own.dtype}, convert one of them")
         if of_batch and input.numel() == self.num_features:
             raise InputError(f"input of shape {tuple(input.shape)} has one pixel for each channel: it has no variance")
-        if of_batch and not self.eps:
+        if of_batch and self.eps == 0:
             raise InputError("eps=0 must be positive where a batch is normalised by its own variance, which may be 0")
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, metadata: Any, *rest: Any) -> None:
@@ -203,7 +204,9 @@ class LocalResponseNorm(nn.Module):
     ) -> None:
         super().__init__()
         self.size = whole_number("size", size, least=1)
-        self.alpha, self.beta, self.k = real_number("alpha", alpha), real_number("beta", beta), real_number("k", k)
+        for name, number in [("alpha", alpha), ("beta", beta), ("k", k)]:
+            real_number(name, number)
+        self.alpha, self.beta, self.k = alpha, beta, k
 
     def forward(self, input: Float[Tensor, "n c *size"]) -> Float[Tensor, "n c *size"]:
         """Return the input, divided channel by channel."""
@@ -221,7 +224,7 @@ class LocalResponseNorm(nn.Module):
         row = Windows(channels, self.size, stride=1, padding=self.size // 2, dilation=1, places=channels)
         squares = pad(widen(input * input).movedim(1, -1), [row])
         energy = (reduce(torch.add, row.slide(squares, -1)) / self.size).to(input.dtype).movedim(-1, 1)
-        return input / torch.pow(energy * self.alpha + self.k, self.beta)
+        return input / torch.pow(energy * float(self.alpha) + float(self.k), float(self.beta))
 
     def extra_repr(self) -> str:
         """Show the settings as :mod:`torch.nn` does."""
@@ -235,15 +238,3 @@ def beside_pixels(numbers: Float[Tensor, " c"]) -> Float[Tensor, "c 1 1"]:
     torch.Size([2, 1, 1])
     """
     return numbers[:, None, None]
-
-
-def real_number(name: str, value: object) -> Any:
-    """Return ``value``, if it is a real number.
-
-    >>> real_number("eps", "small")
-    Traceback (most recent call last):
-    TypeError: eps='small' must be a real number, not str
-    """
-    if not isinstance(value, Real):
-        raise TypeError(f"{name}={value!r} must be a real number, not {type(value).__name__}")
-    return value

@@ -4,7 +4,6 @@ An axis at a time is enough: what is read along the columns is then read along t
 """
 
 import math
-from numbers import Real
 from typing import Any, SupportsFloat
 
 import torch
@@ -13,7 +12,7 @@ from torch import Tensor, nn
 
 from cnnbook.layers.checks import InputError
 from cnnbook.layers.pool import check_filled, flag, layout, widen
-from cnnbook.shapes import PerAxis, per_axis
+from cnnbook.shapes import PerAxis, per_axis, real_number
 
 MODES = {"nearest": (1, 2, 3), "nearest-exact": (1, 2, 3), "linear": (1,), "bilinear": (2,), "trilinear": (3,)}
 Factors = SupportsFloat | tuple[SupportsFloat, ...]
@@ -199,9 +198,7 @@ def float_factor(factor: SupportsFloat) -> float:
     Traceback (most recent call last):
     ValueError: scale_factor=-1 must be positive and finite
     """
-    if not isinstance(factor, Real):
-        raise TypeError(f"scale_factor={factor!r} must be a number, or a tuple with one for each axis")
-    number = float(factor)
+    number = real_number("scale_factor", factor)
     if not 0 < number < math.inf:
         raise ValueError(f"scale_factor={factor} must be positive and finite")
     return number

@@ -16,6 +16,7 @@ from cnnbook.reference.avg_pool import (
     avg_pool3d_backward,
     avg_pool3d_loops,
 )
+from cnnbook.reference.batch_norm import batch_norm_backward, batch_norm_loops
 from cnnbook.reference.conv import (
     conv1d_backward,
     conv1d_loops,
@@ -67,6 +68,7 @@ from cnnbook.reference.interpolate import (
     interpolate_backward,
     interpolate_loops,
 )
+from cnnbook.reference.local_response_norm import local_response_norm_backward, local_response_norm_loops
 from cnnbook.reference.max_pool import (
     max_pool1d_backward,
     max_pool1d_loops,
@@ -97,6 +99,8 @@ __all__ = [
     "avg_pool2d_loops",
     "avg_pool3d_backward",
     "avg_pool3d_loops",
+    "batch_norm_backward",
+    "batch_norm_loops",
     "col2im",
     "conv1d_backward",
     "conv1d_causal",
@@ -144,6 +148,8 @@ __all__ = [
     "im2col",
     "interpolate_backward",
     "interpolate_loops",
+    "local_response_norm_backward",
+    "local_response_norm_loops",
     "max_pool1d_backward",
     "max_pool1d_loops",
     "max_pool2d_backward",

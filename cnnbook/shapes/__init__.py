@@ -6,7 +6,14 @@ The other modules check their sizes with the same two functions, :func:`~cnnbook
 :func:`~cnnbook.shapes.checks.per_axis`.
 """
 
-from cnnbook.shapes.checks import PerAxis, channels_in_groups, padding_per_axis, per_axis, whole_number
+from cnnbook.shapes.checks import (
+    PerAxis,
+    channels_in_groups,
+    padding_per_axis,
+    per_axis,
+    real_number,
+    whole_number,
+)
 from cnnbook.shapes.counts import (
     conv_multiply_adds,
     conv_parameters,
@@ -53,6 +60,7 @@ __all__ = [
     "padding_sides",
     "per_axis",
     "pool_output_size",
+    "real_number",
     "receptive_field",
     "receptive_fields",
     "same_padding",

@@ -1,5 +1,6 @@
-"""The checks that all sizes go through: whole numbers, one for each axis, groups that divide the channels."""
+"""The checks that all numbers go through: whole or real, one for each axis, groups that divide the channels."""
 
+from numbers import Real
 from operator import index
 from typing import SupportsIndex
 
@@ -33,6 +34,27 @@ def whole_number(name: str, value: SupportsIndex, least: int) -> int:
     if number < least:
         raise ValueError(f"{name}={value!r} must be at least {least}")
     return number
+
+
+def real_number(name: str, value: object) -> float:
+    """Return ``value`` as a ``float``, if it is a real number.
+
+    Args:
+        name: what the error message calls the number.
+        value: Python's or NumPy's number, whole or not.
+
+    Raises:
+        TypeError: ``value`` is no number; text and ``None`` are none.
+
+    >>> real_number("momentum", np.float32(0.5))
+    0.5
+    >>> real_number("momentum", "0.1")
+    Traceback (most recent call last):
+    TypeError: momentum='0.1' must be a real number, not str
+    """
+    if not isinstance(value, Real):
+        raise TypeError(f"{name}={value!r} must be a real number, not {type(value).__name__}")
+    return float(value)
 
 
 def per_axis(name: str, value: PerAxis, axes: int, least: int) -> tuple[int, ...]:
