@@ -63,7 +63,7 @@ def mean_change(where):
 
 
 by_frame, by_middle = mean_change(frame), mean_change(inside)
-print(f"by the frame: {by_frame:.3f}, by the middle: {by_middle:.3f}")
+print(f"frame: {by_frame:.3f}, middle: {by_middle:.3f}")
 
 # %%
 # The small square in the middle changes more than ten times as much as all the rest.
@@ -110,7 +110,7 @@ plt.show()
 paths = np.array(count_paths(size, [(3,)] * 20, unit=0), dtype=float)
 curves = {"with ReLU": shares[20].sum(axis=0), "without": what_counts(20, nn.Identity).sum(axis=0)}
 
-fig, ax = plt.subplots(figsize=(6, 2.8))
+fig, ax = plt.subplots(figsize=(4.8, 2.8))
 from_middle = np.arange(size) - size // 2
 for name, curve in curves.items():
     ax.plot(from_middle, curve, label=name)
@@ -137,9 +137,9 @@ def spread(share):
 spreads = [spread(share) for share in shares.values()]
 walk = [np.sqrt(2 * depth / 3) for depth in depths]
 for depth, found, expected in zip(depths, spreads, walk, strict=True):
-    print(f"{depth:>2} layers: spread {found:.2f}, of a walk {expected:.2f}")
+    print(f"{depth:>2} layers: spread {found:.2f}, walk {expected:.2f}")
 
-fig, ax = plt.subplots(figsize=(6, 2.8))
+fig, ax = plt.subplots(figsize=(4.8, 2.8))
 ax.plot(depths, depths, color=palette.LIGHT["muted"], linestyle=":", label="rim")
 ax.plot(depths, walk, color=palette.LIGHT["ink"], linestyle="--", label="a random walk")
 ax.plot(depths, spreads, "o", color=palette.LIGHT["output"], label="measured")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from cnnbook.reference import conv1d_loops
+from cnnbook.reference import conv1d_causal, conv1d_causal_stack, conv1d_loops
 from cnnbook.shapes import Window, count_paths, receptive_field
 
 lengths = st.integers(1, 4)
@@ -41,12 +41,17 @@ def test_no_output_of_a_causal_layer_depends_on_a_later_input(kernel, dilation, 
     random = np.random.default_rng(0)
     sound, weights = random.standard_normal(12), random.standard_normal((1, 1, kernel))
     other = np.concatenate([sound[: now + 1], random.standard_normal(11 - now)])
-    outputs = [
-        conv1d_loops(np.pad(x, (dilation * (kernel - 1), 0))[None], weights, dilation=dilation)[0]
-        for x in (sound, other)
-    ]
+    outputs = [conv1d_causal(x[None], weights, dilation=dilation)[0] for x in (sound, other)]
     assert len(outputs[0]) == len(sound)
     np.testing.assert_array_equal(outputs[0][: now + 1], outputs[1][: now + 1])
+
+
+@pytest.mark.claim("C2.12")
+def test_a_causal_stack_is_the_same_in_numpy_and_in_torch(random):
+    sound, kernels, dilations = random.standard_normal((1, 40)), random.standard_normal((4, 2)), [1, 2, 4, 8]
+    loops = conv1d_causal_stack(sound, list(kernels[:, None, None]), dilations=dilations)
+    padded = causal_stack(torch.from_numpy(sound[None]), torch.from_numpy(kernels), dilations)
+    np.testing.assert_allclose(loops, padded[0].numpy())
 
 
 @pytest.mark.claim("C2.12")
