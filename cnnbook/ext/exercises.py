@@ -7,6 +7,7 @@ Without scripts, question, hint and solution remain, and the line that checks an
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,13 +15,16 @@ from docutils import nodes
 from docutils.nodes import Element, Node
 from docutils.parsers.rst import directives
 from jaxtyping import Float
+from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 from cnnbook import exercises
 from cnnbook.exercises import ByHand, InCode
 from cnnbook.exercises.kinds import Answer, printed
 from cnnbook.ext.boxes import Box, folded
+from cnnbook.ext.claims import link_to
 from cnnbook.ext.live import live
 from cnnbook.ext.words import _
 
@@ -93,11 +97,12 @@ class Exercise(Box):
         hint, solution = parts["hint"], parts["solution"]
         if isinstance(exercise, ByHand):
             box.insert(box.index(hint), given(exercise))
-            box.insert(box.index(solution), [answer_box(exercise), in_python(exercise)])
+            box.insert(box.index(solution), answer_box(exercise))
             solution.insert(0, shown(exercise.answer))
         else:
             box.insert(box.index(hint), to_write(exercise))
             solution += code(exercise.solution.code)
+        box.insert(box.index(solution), said(*about(exercise, self.env.docname), classes=["cb-about"]))
 
 
 def given(exercise: ByHand) -> list[Node]:
@@ -154,10 +159,20 @@ def answer_box(exercise: ByHand) -> live:
     return live(kind="exercise", attributes=attributes, sizes=f"--axes:{max(1, np.ndim(exercise.answer))}")
 
 
-def in_python(exercise: ByHand) -> nodes.paragraph:
-    """Say how the answer is checked in Python."""
-    call = nodes.literal("", f'exercises.check("{exercise.name}", …)')
-    return said(nodes.Text(_("In Python:") + " "), call, classes=["cb-in-python"])
+def about(exercise: ByHand | InCode, docname: str) -> Iterator[Node]:
+    """Say how the answer is checked in Python, and which claims it exercises."""
+    if isinstance(exercise, ByHand):
+        yield from [nodes.Text(_("In Python:") + " "), nodes.literal("", f'exercises.check("{exercise.name}", …)')]
+    for claim in exercise.claims:
+        yield from [nodes.Text(" "), link_to("entry", claim, claim, docname)]
+
+
+def leave_unlinked(
+    _app: Sphinx, _env: BuildEnvironment, node: addnodes.pending_xref, content: nodes.TextElement
+) -> nodes.TextElement | None:
+    """Print a claim of an exercise without a link in a book that does not list it."""
+    box = node.parent
+    return content if isinstance(box, Element) and "cb-about" in box["classes"] else None
 
 
 def to_write(exercise: InCode) -> nodes.literal_block:
@@ -175,9 +190,10 @@ def code(source: str) -> nodes.literal_block:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Add the exercise and what folds inside it; docutils has a ``hint``, too, which the book does not use."""
-    app.setup_extension("cnnbook.ext.boxes")
+    app.setup_extension("cnnbook.ext.claims")
     app.setup_extension("cnnbook.ext.live")
     app.add_directive("exercise", Exercise)
+    app.connect("missing-reference", leave_unlinked)
     for name in folds():
         app.add_directive(name, Fold, override=True)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

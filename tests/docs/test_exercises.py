@@ -55,6 +55,12 @@ def test_a_page_that_asks_for_code_gives_no_solution_away(name):
     assert "def " not in question
 
 
+@pytest.mark.parametrize("name", EXERCISES)
+def test_an_exercise_exercises_claims_that_the_book_makes(name):
+    entries = (ROOT / "docs/claims.md").read_text("utf-8")
+    assert [claim for claim in EXERCISES[name].claims if f"{{claim-entry}} {claim}\n" not in entries] == []
+
+
 def test_a_wrong_number_in_a_question_is_noticed():
     assert says("A row of `28` numbers, a kernel of five", 28)
     assert says("A kernel of Five", 5)

@@ -6,6 +6,9 @@ import re
 
 import pytest
 
+from cnnbook.exercises import EXERCISES
+
+CHECK = {"name": "test_it", "file": "tests/test_it.py", "line": 1, "source": "", "runs": 1, "passed": 1}
 EXTENSIONS = ("myst_parser", "cnnbook.ext.words", "cnnbook.ext.exercises")
 COLONS = {"myst_enable_extensions": ["colon_fence"]}
 PROSE = "::::{exercise} Count\nHow many?\n\n:::{answer}\nNine.\n:::\n::::\n"
@@ -83,6 +86,18 @@ def test_a_function_is_begun_checked_and_solved_in_code(site):
     assert "places = n - len(weight) + 1" in text.split("Solution")[1]
     assert '"""' not in text
     assert "cnn-exercise" not in exercise
+
+
+@pytest.mark.parametrize("name", ["bright-dot", "banded-matrix"])
+def test_claims_that_the_book_lists_are_linked_and_others_are_named(site, name, monkeypatch):
+    claim = EXERCISES[name].claims[0]
+    body = CHECKED.replace("bright-dot", name)
+    assert f'<span class="cb-claim">{claim}</span>' in made(site, body)
+    monkeypatch.setattr("cnnbook.ext.claims.results", lambda _app: [CHECK | {"claims": [claim]}])
+    linked = made(site, f"{body}\n:::{{claim-entry}} {claim}\nIt is so.\n:::\n")
+    assert re.search(
+        rf'<a class="reference internal" href="#{claim}"><span class="cb-claim">{claim}</span></a>', linked
+    )
 
 
 def test_the_exercise_can_be_linked_to(site):
