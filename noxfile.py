@@ -101,6 +101,14 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def witnesses(session: nox.Session) -> None:
+    """Hold every witness against torch in 100,000 configurations of each operation: hours; `-- -k pool` asks some."""
+    python = environment(session)
+    session.env["CNNBOOK_CONFIGURATIONS"] = os.environ.get("CNNBOOK_CONFIGURATIONS", "100000")
+    pytest(session, python, "tests/test_witnesses.py", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def doctest(session: nox.Session) -> None:
     """Run only the examples in docstrings and Markdown pages."""
     python = environment(session)
@@ -110,7 +118,7 @@ def doctest(session: nox.Session) -> None:
 def pytest(session: nox.Session, python: str, *arguments: str) -> None:
     """Run pytest with one thread per process: two small matrices are slower on two threads than on one."""
     session.env["OMP_NUM_THREADS"] = "1"
-    spread = ["-n", "auto", "--dist", "loadfile"]  # a page's cells build on each other: one process reads a whole file
+    spread = ["-n", "auto", "--dist", "loadfile"]  # conftest.py lets witnesses run apart
     session.run(python, "-m", "pytest", "-q", *spread, *arguments, external=True)
 
 

@@ -4,7 +4,7 @@ import jaxtyping
 import pytest
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="class")  # a test without a class is one to pytest; hypothesis refuses scope="function"
 def as_the_reader_runs_it():
     """Switch the shape annotations off, which pytest checks and a reader's Python does not.
 

@@ -52,11 +52,19 @@ def refuses(testify, case, errors=(TypeError, ValueError, RuntimeError)):
     return False
 
 
+@pytest.mark.usefixtures("as_the_reader_runs_it")
 @pytest.mark.parametrize("name", OPERATIONS)
 @drawn
 @given(data=st.data())
 def test_every_witness_agrees_with_torch_forward_and_backward(name, data):
     compare(OPERATIONS[name], data.draw(OPERATIONS[name].cases))
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+@settings(drawn, max_examples=min(CONFIGURATIONS, 50))
+@given(data=st.data())
+def test_the_shapes_are_those_of_the_signatures(name, data):
+    compare(OPERATIONS[name], data.draw(OPERATIONS[name].cases))  # with annotations checked, which takes its time
 
 
 @pytest.mark.parametrize(
