@@ -68,3 +68,15 @@ def check_same_kind(input: Shaped[Tensor, "..."], weight: Shaped[Tensor, "..."])
     cast = AUTOCAST if torch.is_autocast_enabled(input.device.type) else set()
     if input.dtype != weight.dtype and not {input.dtype, weight.dtype} <= cast:
         raise InputError(f"input is {input.dtype}; the weights are {weight.dtype}, convert one of them")
+
+
+def autocast_dtype(input: Shaped[Tensor, "..."]) -> torch.dtype:
+    """Return the type to compute in: the input's own, or where autocast is on and converts it, autocast's.
+
+    >>> with torch.autocast("cpu", torch.bfloat16):
+    ...     autocast_dtype(torch.zeros(8)), autocast_dtype(torch.zeros(8).double())
+    (torch.bfloat16, torch.float64)
+    """
+    device = input.device.type
+    on = torch.is_autocast_enabled(device) and input.dtype in AUTOCAST
+    return torch.get_autocast_dtype(device) if on else input.dtype

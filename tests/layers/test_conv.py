@@ -12,7 +12,7 @@ from torch import nn
 
 from cnnbook.layers import Conv1d, Conv2d
 from cnnbook.layers.checks import InputError
-from cnnbook.layers.conv import PADDING_MODES
+from cnnbook.layers.filters import PADDING_MODES
 
 PAIRS = [(Conv1d, nn.Conv1d), (Conv2d, nn.Conv2d)]
 SIZES = {Conv1d: (11,), Conv2d: (11, 9)}
