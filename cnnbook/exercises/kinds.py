@@ -109,7 +109,7 @@ def numbers(answer: Any) -> Float[np.ndarray, "..."]:
         raise ValueError("answer has rows of different lengths") from None
     if array.dtype.kind not in "iuf":
         raise TypeError(f"answer must hold real numbers, not {described(answer)}")
-    return array.astype(np.float64)
+    return array.astype(np.float64, copy=False)
 
 
 def detached(answer: Any) -> Any:
@@ -174,13 +174,13 @@ def array_differs(yours: Any, right: Any) -> str:
     >>> array_differs(np.array([1, 2, 4]), np.array([1, 2, 3]))
     '1 of 3 numbers is wrong: number 3.'
     """
-    bad = int(np.sum(~np.isfinite(yours)))
-    if bad:
-        return f"Of your {yours.size} numbers, {bad} are NaN or infinite."
     if right.ndim > 1 and same(yours, np.swapaxes(right, -1, -2)):
         return "Rows and columns have changed places."
     if yours.shape != right.shape:
         return f"Your array has the shape {printed(yours.shape)}; {printed(right.shape)} is needed."
+    bad = int(np.sum(~np.isfinite(yours)))
+    if bad:
+        return f"Of your {yours.size} numbers, {bad} are NaN or infinite."
     if same(yours, -right):
         return "Every sign is the wrong way round."
     wrong = np.argwhere(np.abs(yours - right) > TOLERANCE) + 1

@@ -243,7 +243,7 @@ def in_code(
     """Make an exercise in writing a function of the function that a reader should write.
 
     Args:
-        compute: the reference, which gets each case by position.
+        compute: the reference, which gets each case by name.
         claims: the claims of the book that it exercises.
         draw: draws one case: the arguments, by name.
         mistakes: the typical mistakes, the likeliest first.

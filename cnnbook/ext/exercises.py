@@ -106,17 +106,14 @@ class Exercise(Box):
 
 
 def given(exercise: ByHand) -> list[Node]:
-    """Set out the arrays of a question, and the numbers that belong to them."""
-    arrays = {name: value for name, value in exercise.given.items() if np.ndim(value)}
-    if not any(isinstance(value, np.ndarray) for value in arrays.values()):
-        return []  # a question about sizes says them itself
+    """Set out the arrays of a question; numbers and sizes it says itself."""
     words = labels()
     items = [
         said(nodes.inline("", words[name]), nodes.Text(" "), nodes.math("", tex(value)))
-        for name, value in arrays.items()
+        for name, value in exercise.given.items()
         if isinstance(value, np.ndarray)
     ]
-    return [nodes.container("", *items, classes=["cb-given"])]
+    return [nodes.container("", *items, classes=["cb-given"])] if items else []
 
 
 def said(*parts: Node, **attributes: Any) -> nodes.paragraph:

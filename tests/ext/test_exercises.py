@@ -4,9 +4,12 @@ import html
 import json
 import re
 
+import numpy as np
 import pytest
+from docutils import nodes
 
-from cnnbook.exercises import EXERCISES
+from cnnbook.exercises import EXERCISES, ByHand
+from cnnbook.ext.exercises import given, tex
 
 CHECK = {"name": "test_it", "file": "tests/test_it.py", "line": 1, "source": "", "runs": 1, "passed": 1}
 EXTENSIONS = ("myst_parser", "cnnbook.ext.words", "cnnbook.ext.exercises")
@@ -58,6 +61,17 @@ def test_the_page_gives_what_the_record_gives(site):
     given = exercise[exercise.index("cb-given") : exercise.index("<summary>Hint")]
     assert r"1 &amp; 2 &amp; 3 \\ 4 &amp; 5 &amp; 6 \\ 7 &amp; 8 &amp; 9" in given
     assert ">kernel<" in given
+
+
+def test_every_array_that_a_record_gives_has_a_name_and_is_set_out():
+    for exercise in EXERCISES.values():
+        if isinstance(exercise, ByHand):
+            arrays = [value for value in exercise.given.values() if isinstance(value, np.ndarray)]
+            assert sum(len(list(part.findall(nodes.math))) for part in given(exercise)) == len(arrays)
+
+
+def test_channels_are_set_side_by_side():
+    assert tex(np.ones((2, 1, 1))) == r"\begin{bmatrix}1\end{bmatrix}\;\begin{bmatrix}1\end{bmatrix}"
 
 
 def test_the_answer_box_knows_the_answer_and_the_mistakes(site):

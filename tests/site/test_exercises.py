@@ -126,6 +126,16 @@ def test_what_cannot_be_read_is_said_and_shown(reader, exercise, wanted):
         expect(field).not_to_have_attribute("aria-invalid", "true")
 
 
+def test_a_page_asks_once_for_what_its_boxes_share(reader):
+    with reader() as window:
+        asked = []
+        window.page.on("request", lambda request: asked.append(request.url))
+        for box in awake(window, TABLE).page.locator("cnn-exercise").all():
+            box.scroll_into_view_if_needed()
+        expect(window.page.locator("cnn-exercise:not([state=ready])")).to_have_count(0)
+        assert len([url for url in asked if url.endswith(".json")]) == 2  # words and settings
+
+
 def test_a_finger_is_enough(reader):
     with reader(viewport=PHONE, has_touch=True, is_mobile=True) as window:
         exercise = awake(window, TABLE)
