@@ -5,7 +5,7 @@ from math import prod
 from typing import SupportsIndex
 
 import numpy as np
-from jaxtyping import Float, Int, Num
+from jaxtyping import Float, Integer, Num
 
 from cnnbook.reference.maps import fit_gradient, fit_maps, with_axes
 from cnnbook.shapes import PerAxis, per_axis
@@ -17,7 +17,7 @@ Maps = Float[np.ndarray, "n c_out *places"] | Float[np.ndarray, "c_out *places"]
 def max_unpool_loops(
     axes: int,
     input: Images,
-    indices: Int[np.ndarray, "*input"],
+    indices: Integer[np.ndarray, "*input"],
     kernel_size: PerAxis,
     stride: PerAxis | None = None,
     padding: PerAxis = 0,
@@ -65,7 +65,7 @@ def max_unpool_backward(
     axes: int,
     grad_output: Num[np.ndarray, "*output"],
     input: Num[np.ndarray, "*input"],
-    indices: Int[np.ndarray, "*input"],
+    indices: Integer[np.ndarray, "*input"],
     kernel_size: PerAxis,
     stride: PerAxis | None = None,
     padding: PerAxis = 0,
