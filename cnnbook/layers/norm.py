@@ -110,11 +110,12 @@ class BatchNorm2d(nn.Module):
         self.check(input, of_batch)
         images = widen(input)
         if of_batch or mean is None or variance is None:
-            mean = images.mean((0, 2, 3))
+            pixels = input.numel() // self.num_features
+            mean = images.sum((0, 2, 3)) / max(pixels, 1)  # an empty batch has the mean 0, and not NaN
             centred = images - beside_pixels(mean)
-            variance = centred.square().mean((0, 2, 3))
+            variance = centred.square().sum((0, 2, 3)) / max(pixels, 1)
             if self.training and self.track_running_stats:
-                self.track(mean, variance, pixels=input.numel() // self.num_features)
+                self.track(mean, variance, pixels)
         else:
             centred = images - beside_pixels(mean)
         scale = (widen(variance) + float(self.eps)).rsqrt()

@@ -1,5 +1,6 @@
 """Batch normalisation: every channel is given mean 0 and variance 1 over the batch."""
 
+from math import prod
 from typing import SupportsFloat
 
 import numpy as np
@@ -180,7 +181,7 @@ def statistics(
             raise ValueError(f"{name} is None; only training can do without, and then without both")
     if not training and running_mean is not None and running_var is not None:
         return running_mean, running_var
-    if input.size == input.shape[1]:
+    if input.shape[0] * prod(input.shape[2:]) == 1:
         raise ValueError(f"input of shape {input.shape} has one number for each channel: it has no variance")
 
     means, variances, count = np.zeros(input.shape[1]), np.zeros(input.shape[1]), max(1, input[:, :1].size)
@@ -213,5 +214,6 @@ def per_channel(
     """
     array = np.full(input.shape[1], otherwise) if array is None else real(name, array)
     if array.shape != input.shape[1:2]:
-        raise ValueError(f"{name} has shape {array.shape}; {input.shape[1:2]} is needed: one number for each channel")
+        needed = input.shape[1:2]
+        raise ValueError(f"{name} has shape {array.shape}; {needed} is needed: one number for each channel of input")
     return array

@@ -5,9 +5,10 @@ from math import ceil
 import numpy as np
 from hypothesis import strategies as st
 from torch.nn import functional
-from witnesses.operation import Case, Operation, by_hand, each, loosened, numbers
+from witnesses.operation import Case, Operation, by_autograd, by_hand, each, loosened, numbers
 
 from cnnbook import reference
+from cnnbook.layers.upsample import Upsample
 
 NEAREST = ["nearest", "nearest-exact"]
 LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
@@ -59,6 +60,13 @@ def loose_interpolations(axes):
             "mode": st.sampled_from([*NEAREST, *LINEAR.values(), "cubic"]),
             "align_corners": st.sampled_from([None, False, True, "yes", 1]),
         },
+    )
+
+
+def upsample(input, scale_factor=None, **options):
+    """Call the layer, which takes the factors of a tuple, as torch's does."""
+    return Upsample(scale_factor=tuple(scale_factor) if isinstance(scale_factor, list) else scale_factor, **options)(
+        input
     )
 
 
@@ -119,7 +127,10 @@ OPERATIONS = [
         cases=interpolations(axes).filter(torch_agrees_with_itself),
         loose=loose_interpolations(axes).filter(torch_agrees_with_itself),
         oracle=functional.interpolate,
-        witnesses={"loops": by_hand(reference.interpolate_loops, reference.interpolate_backward, ("input",))},
+        witnesses={
+            "loops": by_hand(reference.interpolate_loops, reference.interpolate_backward, ("input",)),
+            "layer": by_autograd(upsample),
+        },
         **(ON_IMAGES if LINEAR[axes] == "bilinear" else {}),
     )
     for axes in LARGEST

@@ -1,10 +1,13 @@
 """What the tables of all poolings share: maps, windows, and what may be wrong with them."""
 
-import numpy as np
-from hypothesis import strategies as st
-from witnesses.operation import Case, Operation, by_hand, each, loosened, numbers
+import inspect
 
-from cnnbook import reference
+import numpy as np
+import torch
+from hypothesis import strategies as st
+from witnesses.operation import Case, Operation, by_autograd, by_hand, each, loosened, numbers
+
+from cnnbook import layers, reference
 
 BATCHES = [(), (0,), (1,), (2,)]
 SOME = [(), (2,)]  # of an empty batch torch checks less
@@ -71,7 +74,23 @@ def operation(name, axes, cases, **more):
     function = f"{name}{axes}d"
     loops = reference.__dict__.get(f"{function}_loops") or reference.__dict__[function]
     backward = reference.__dict__[f"{function}_backward"]
-    return Operation(name=function, cases=cases, witnesses={"loops": by_hand(loops, backward, ("input",))}, **more)
+    witnesses = {"loops": by_hand(loops, backward, ("input",))}
+    layer = layers.__dict__.get("".join(map(str.capitalize, name.split("_"))) + f"{axes}d")
+    if layer is not None:
+        witnesses["layer"] = by_call(layer)
+    return Operation(name=function, cases=cases, witnesses=witnesses, **more)
+
+
+def by_call(layer):
+    """Make a witness of a layer without weights: what its call has no name for is given to its constructor."""
+    names = inspect.signature(layer.forward).parameters
+
+    def function(input, **options):
+        tensors = {name: torch.from_numpy(value) for name, value in options.items() if isinstance(value, np.ndarray)}
+        given = {name: (options | tensors)[name] for name in names if name in options}
+        return layer(**{name: value for name, value in options.items() if name not in given})(input, **given)
+
+    return by_autograd(function)
 
 
 SHAPES = {
