@@ -154,7 +154,7 @@ def conv2d_matmul(
     array([[[ 4.,  6.],
             [10., 12.]]])
     """
-    input, weight, *biases = alike(input=input, weight=weight, bias=bias)
+    input, weight, *biases = alike(input=input, weight=weight, **({} if bias is None else {"bias": bias}))
     window, _, batch, maps = fit(input, weight, stride, padding, dilation, groups)
     images = input.reshape(-1, *input.shape[-3:])
     filters = weight.reshape(index(groups), maps[0] // index(groups), -1)

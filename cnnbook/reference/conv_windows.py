@@ -53,7 +53,7 @@ def conv2d_windows(
     array([[[ 4.,  6.],
             [10., 12.]]])
     """
-    input, weight, *biases = alike(input=input, weight=weight, bias=bias)
+    input, weight, *biases = alike(input=input, weight=weight, **({} if bias is None else {"bias": bias}))
     window, _, batch, maps = fit(input, weight, stride, padding, dilation, groups)
     images = input.reshape(-1, *input.shape[-3:])
     windows = window.view(window.pad(images, padding_mode))
