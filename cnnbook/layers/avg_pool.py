@@ -11,8 +11,8 @@ import torch
 from jaxtyping import Float, Int, Num
 from torch import Tensor, nn
 
-from cnnbook.layers.checks import InputError, check_axes
-from cnnbook.layers.pool import Pooling, Windows, flag, layout, pad, widen
+from cnnbook.layers.checks import InputError, check_axes, check_floating, flag
+from cnnbook.layers.pool import Pooling, Windows, layout, pad, widen
 from cnnbook.shapes import PerAxis, per_axis, whole_number
 
 
@@ -131,7 +131,7 @@ class AvgPool3d(AvgPooling):
     """Average each window of a volume: as :class:`torch.nn.AvgPool3d`, written out.
 
     It does along three axes what :class:`AvgPool2d` does along two, and has the same arguments.
-    Input has the axes ``n c depth h w`` (one volume alone: ``c depth h w``), output ``n c places oh ow``.
+    Input has the axes ``n c depth h w`` (one volume alone: ``c depth h w``), output ``n c od oh ow``.
     As in :mod:`torch.nn`, a window must not be larger than the volume, whatever the padding.
 
     >>> AvgPool3d(kernel_size=2)(torch.arange(8.0).view(1, 2, 2, 2))
@@ -140,7 +140,7 @@ class AvgPool3d(AvgPooling):
 
     axes = 3
 
-    def forward(self, input: Num[Tensor, "*n c depth h w"]) -> Num[Tensor, "*n c places oh ow"]:
+    def forward(self, input: Num[Tensor, "*n c depth h w"]) -> Num[Tensor, "*n c od oh ow"]:
         """Return the mean of each window."""
         return self.pool(input)
 
@@ -194,8 +194,7 @@ class AdaptiveAvgPool2d(nn.Module):
         rows, columns = input.shape[-2:]
         if not rows or not columns:
             raise InputError(f"input has shape {tuple(input.shape)}; rows and columns are needed to average")
-        if not input.is_floating_point():
-            raise InputError(f"input is {input.dtype}; floating-point numbers are needed")
+        check_floating(input)
         means = widen(input)
         for axis, bins in zip((-1, -2), reversed(self.bins((rows, columns))), strict=True):
             means = average(means, axis, bins)

@@ -14,6 +14,20 @@ class InputError(ValueError, RuntimeError):
     """
 
 
+def check_tensor(input: object, name: str = "input") -> None:
+    """Refuse what is no tensor.
+
+    Raises:
+        TypeError: it is anything else.
+
+    >>> check_tensor([1.0, 2.0])
+    Traceback (most recent call last):
+    TypeError: input must be a torch.Tensor, not list
+    """
+    if not isinstance(input, Tensor):
+        raise TypeError(f"{name} must be a torch.Tensor, not {type(input).__name__}")
+
+
 def check_axes(input: Shaped[Tensor, "..."], axes: int) -> None:
     """Refuse what is no tensor with a batch, channels and so many spatial axes; the batch may be missing.
 
@@ -30,8 +44,7 @@ def check_axes(input: Shaped[Tensor, "..."], axes: int) -> None:
     Traceback (most recent call last):
     cnnbook.layers.checks.InputError: input has shape (8, 8); 4 axes are needed, or 3 without a batch
     """
-    if not isinstance(input, Tensor):
-        raise TypeError(f"input must be a torch.Tensor, not {type(input).__name__}")
+    check_tensor(input)
     if input.ndim not in {axes + 1, axes + 2}:
         raise InputError(
             f"input has shape {tuple(input.shape)}; {axes + 2} axes are needed, or {axes + 1} without a batch"
@@ -53,6 +66,34 @@ def check_channels(input: Shaped[Tensor, "..."], axes: int, channels: int) -> No
         raise InputError(f"input of shape {tuple(input.shape)} has {found} channels, not {channels}")
 
 
+def check_filled(input: Shaped[Tensor, "..."], axes: int) -> None:
+    """Refuse an input without channels or without pixels; a batch may be empty.
+
+    Raises:
+        InputError: it has none.
+
+    >>> check_filled(torch.zeros(2, 0, 5), axes=1)
+    Traceback (most recent call last):
+    cnnbook.layers.checks.InputError: input has shape (2, 0, 5); only the batch may be empty
+    """
+    if 0 in input.shape[-axes - 1 :]:
+        raise InputError(f"input has shape {tuple(input.shape)}; only the batch may be empty")
+
+
+def check_floating(input: Shaped[Tensor, "..."]) -> None:
+    """Refuse an input of whole numbers, truth values or complex numbers.
+
+    Raises:
+        InputError: it holds any of them.
+
+    >>> check_floating(torch.tensor([1, 2]))
+    Traceback (most recent call last):
+    cnnbook.layers.checks.InputError: input is torch.int64; floating-point numbers are needed
+    """
+    if not input.is_floating_point():
+        raise InputError(f"input is {input.dtype}; floating-point numbers are needed")
+
+
 def check_same_kind(input: Shaped[Tensor, "..."], weight: Shaped[Tensor, "..."]) -> None:
     """Refuse an input on another device than the weights, or of another type where autocast converts neither.
 
@@ -68,6 +109,21 @@ def check_same_kind(input: Shaped[Tensor, "..."], weight: Shaped[Tensor, "..."])
     cast = AUTOCAST if torch.is_autocast_enabled(input.device.type) else set()
     if input.dtype != weight.dtype and not {input.dtype, weight.dtype} <= cast:
         raise InputError(f"input is {input.dtype}; the weights are {weight.dtype}, convert one of them")
+
+
+def flag(name: str, value: object) -> bool:
+    """Return ``value``, if it is a truth value.
+
+    Raises:
+        TypeError: it is anything else; neither 1 nor ``None`` is taken for one.
+
+    >>> flag("ceil_mode", None)
+    Traceback (most recent call last):
+    TypeError: ceil_mode=None must be True or False
+    """
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}={value!r} must be True or False")
+    return value
 
 
 def autocast_dtype(input: Shaped[Tensor, "..."]) -> torch.dtype:

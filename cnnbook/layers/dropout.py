@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Shaped
 from torch import Tensor, nn
 
-from cnnbook.layers.checks import InputError
+from cnnbook.layers.checks import check_floating, check_tensor
 from cnnbook.shapes import real_number
 
 
@@ -47,8 +47,7 @@ class Dropout(nn.Module):
 
     def forward(self, input: Shaped[Tensor, "*size"]) -> Shaped[Tensor, "*size"]:
         """Return the input, or while training, what is left of it."""
-        if not isinstance(input, Tensor):
-            raise TypeError(f"input must be a torch.Tensor, not {type(input).__name__}")
+        check_tensor(input)
         if not self.training or self.p == 0 or not input.numel():
             return input
         kept = self.mask(input)
@@ -58,8 +57,7 @@ class Dropout(nn.Module):
         """Draw zero where a number is to be forgotten, and :math:`1/(1 - p)` elsewhere."""
         if self.p == 1:
             return torch.zeros((), dtype=input.dtype, device=input.device)
-        if not input.is_floating_point():
-            raise InputError(f"input is {input.dtype}; floating-point numbers are needed")
+        check_floating(input)
         kept = 1 - float(self.p)
         return torch.empty_like(input).bernoulli_(kept).div_(kept)
 

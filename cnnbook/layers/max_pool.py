@@ -115,7 +115,7 @@ class MaxPool3d(MaxPooling):
     """Keep the greatest number of each window of a volume: as :class:`torch.nn.MaxPool3d`, written out.
 
     It does along three axes what :class:`MaxPool2d` does along two, and has the same arguments.
-    Input has the axes ``n c depth h w`` (one volume alone: ``c depth h w``), output ``n c places oh ow``.
+    Input has the axes ``n c depth h w`` (one volume alone: ``c depth h w``), output ``n c od oh ow``.
 
     >>> MaxPool3d(kernel_size=2)(torch.arange(8.0).view(1, 2, 2, 2))
     tensor([[[[7.]]]])
@@ -125,7 +125,7 @@ class MaxPool3d(MaxPooling):
 
     def forward(
         self, input: Num[Tensor, "*n c depth h w"]
-    ) -> Num[Tensor, "*n c places oh ow"] | tuple[Num[Tensor, "*n c places oh ow"], Int[Tensor, "*n c places oh ow"]]:
+    ) -> Num[Tensor, "*n c od oh ow"] | tuple[Num[Tensor, "*n c od oh ow"], Int[Tensor, "*n c od oh ow"]]:
         """Return the greatest number of each window, and its index if that was asked for."""
         return self.pool(input)
 

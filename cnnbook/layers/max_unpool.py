@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from cnnbook.layers.checks import InputError, check_axes
-from cnnbook.layers.pool import check_filled, layout
+from cnnbook.layers.checks import InputError, check_axes, check_filled, check_floating, check_tensor
+from cnnbook.layers.pool import layout
 from cnnbook.shapes import PerAxis, per_axis
 
 
@@ -43,10 +43,8 @@ class MaxUnpooling(nn.Module):
         """Refuse what cannot be unpooled, and say why."""
         check_axes(input, self.axes)
         check_filled(input, self.axes)
-        if not input.is_floating_point():
-            raise InputError(f"input is {input.dtype}; floating-point numbers are needed")
-        if not isinstance(indices, Tensor):
-            raise TypeError(f"indices must be a torch.Tensor, not {type(indices).__name__}")
+        check_floating(input)
+        check_tensor(indices, "indices")
         if indices.dtype != torch.int64:
             raise InputError(f"indices are {indices.dtype}; torch.int64 is needed")
         if indices.shape != input.shape:
@@ -149,7 +147,7 @@ class MaxUnpool3d(MaxUnpooling):
     """Put each number of a volume back where its maximum was: as :class:`torch.nn.MaxUnpool3d`, written out.
 
     It does along three axes what :class:`MaxUnpool2d` does along two, and has the same arguments.
-    Input has the axes ``n c places oh ow`` (one volume alone: ``c places oh ow``), output ``n c depth h w``.
+    Input has the axes ``n c od oh ow`` (one volume alone: ``c od oh ow``), output ``n c depth h w``.
 
     >>> MaxUnpool3d(kernel_size=(1, 1, 2))(torch.ones(1, 1, 1, 1), torch.ones(1, 1, 1, 1, dtype=torch.int64))
     tensor([[[[0., 1.]]]])
@@ -159,8 +157,8 @@ class MaxUnpool3d(MaxUnpooling):
 
     def forward(
         self,
-        input: Float[Tensor, "*n c places oh ow"],
-        indices: Int[Tensor, "*n c places oh ow"],
+        input: Float[Tensor, "*n c od oh ow"],
+        indices: Int[Tensor, "*n c od oh ow"],
         output_size: Sequence[SupportsIndex] | None = None,
     ) -> Float[Tensor, "*n c depth h w"]:
         """Return the input's numbers, each where its index says, and zeros."""

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cnnbook.layers.checks import InputError, check_channels
+from cnnbook.layers.checks import InputError, check_channels, check_floating, check_tensor
 from cnnbook.layers.pool import Windows, pad, widen
 from cnnbook.shapes import real_number, whole_number
 
@@ -142,13 +142,11 @@ class BatchNorm2d(nn.Module):
 
     def check(self, input: Float[Tensor, "..."], of_batch: bool) -> None:
         """Refuse what cannot be normalised, by its own statistics or the running ones, and say why."""
-        if not isinstance(input, Tensor):
-            raise TypeError(f"input must be a torch.Tensor, not {type(input).__name__}")
+        check_tensor(input)
         if input.ndim != len("nchw"):
             raise InputError(f"input has shape {tuple(input.shape)}; 4 axes are needed, the batch too")
         check_channels(input, 2, self.num_features)
-        if not input.is_floating_point():
-            raise InputError(f"input is {input.dtype}; floating-point numbers are needed")
+        check_floating(input)
         for name, own in [*self.named_parameters(), *self.named_buffers()]:
             if own.device != input.device:
                 raise InputError(f"input is on {input.device}; {name} is on {own.device}, move one of them")
@@ -211,14 +209,12 @@ class LocalResponseNorm(nn.Module):
 
     def forward(self, input: Float[Tensor, "n c *size"]) -> Float[Tensor, "n c *size"]:
         """Return the input, divided channel by channel."""
-        if not isinstance(input, Tensor):
-            raise TypeError(f"input must be a torch.Tensor, not {type(input).__name__}")
+        check_tensor(input)
         if input.ndim < len("ncl"):
             raise InputError(
                 f"input has shape {tuple(input.shape)}; at least 3 axes are needed: n, c and a spatial one"
             )
-        if not input.is_floating_point():
-            raise InputError(f"input is {input.dtype}; floating-point numbers are needed")
+        check_floating(input)
         if not input.numel():
             return input
         channels = input.shape[1]

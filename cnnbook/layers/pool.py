@@ -12,7 +12,7 @@ from jaxtyping import Int, Shaped
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cnnbook.layers.checks import InputError, check_axes
+from cnnbook.layers.checks import InputError, check_axes, check_filled, flag
 from cnnbook.shapes import PerAxis, per_axis, pool_output_size
 
 
@@ -116,17 +116,6 @@ def pad(images: Shaped[Tensor, "..."], windows: list[Windows], value: float = 0)
     return functional.pad(images, last_axis_first, value=value) if any(last_axis_first) else images
 
 
-def check_filled(input: Shaped[Tensor, "..."], axes: int) -> None:
-    """Refuse an input without channels or without pixels; a batch may be empty.
-
-    >>> check_filled(torch.zeros(2, 0, 5), axes=1)
-    Traceback (most recent call last):
-    cnnbook.layers.checks.InputError: input has shape (2, 0, 5); only the batch may be empty
-    """
-    if 0 in input.shape[-axes - 1 :]:
-        raise InputError(f"input has shape {tuple(input.shape)}; only the batch may be empty")
-
-
 def widen(images: Shaped[Tensor, "..."]) -> Shaped[Tensor, "..."]:
     """Convert half precision to ``float32``, so that sums neither overflow nor lose what is small.
 
@@ -134,21 +123,6 @@ def widen(images: Shaped[Tensor, "..."]) -> Shaped[Tensor, "..."]:
     torch.float32
     """
     return images.float() if images.dtype in {torch.float16, torch.bfloat16} else images
-
-
-def flag(name: str, value: object) -> bool:
-    """Return ``value``, if it is a truth value.
-
-    Raises:
-        TypeError: it is anything else; 1 and ``None`` are not taken for one.
-
-    >>> flag("ceil_mode", None)
-    Traceback (most recent call last):
-    TypeError: ceil_mode=None must be True or False
-    """
-    if not isinstance(value, bool):
-        raise TypeError(f"{name}={value!r} must be True or False")
-    return value
 
 
 def layout(images: Shaped[Tensor, "..."]) -> torch.memory_format:

@@ -10,8 +10,8 @@ import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
-from cnnbook.layers.checks import InputError
-from cnnbook.layers.pool import check_filled, flag, layout, widen
+from cnnbook.layers.checks import InputError, check_filled, check_tensor, flag
+from cnnbook.layers.pool import layout, widen
 from cnnbook.shapes import PerAxis, per_axis, real_number
 
 MODES = {"nearest": (1, 2, 3), "nearest-exact": (1, 2, 3), "linear": (1,), "bilinear": (2,), "trilinear": (3,)}
@@ -103,8 +103,7 @@ class Upsample(nn.Module):
 
     def check(self, input: Shaped[Tensor, "..."]) -> None:
         """Refuse what cannot be made larger, and say why."""
-        if not isinstance(input, Tensor):
-            raise TypeError(f"input must be a torch.Tensor, not {type(input).__name__}")
+        check_tensor(input)
         if input.ndim - 2 not in MODES[self.mode]:
             needed = " or ".join(str(axes + 2) for axes in MODES[self.mode])
             raise InputError(f"input has shape {tuple(input.shape)}; mode={self.mode!r} needs {needed} axes")
