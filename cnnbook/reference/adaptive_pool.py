@@ -53,13 +53,13 @@ def adaptive_avg_pool_backward(
 ) -> Float[np.ndarray, "*input"]:
     r"""Tell every pixel how the loss changes with it: all pixels of a bin share its gradient equally.
 
-    .. math:: \frac{\partial L}{\partial x_{c,j}} = \sum_{i \,:\, j \text{ is in bin } i} \frac{g_{c,i}}{m_i}
+    .. math:: \frac{\partial \ell}{\partial x_{c,j}} = \sum_{i \,:\, j \text{ is in bin } i} \frac{g_{c,i}}{m_i}
 
     Here :math:`m_i` counts the pixels of the bin.
 
     Args:
         axes: how many axes are spatial; the functions with 1d, 2d and 3d in their names know it.
-        grad_output: :math:`g = \partial L / \partial y`, of the shape of :func:`adaptive_avg_pool_loops`'s result.
+        grad_output: :math:`g = \partial \ell / \partial y`, of the shape of :func:`adaptive_avg_pool_loops`'s result.
         input: what was given to :func:`adaptive_avg_pool_loops`, and so is the next; only its shape counts.
         output_size: bins.
 

@@ -78,11 +78,11 @@ def avg_pool_backward(
 ) -> Float[np.ndarray, "*input"]:
     r"""Tell every pixel how the loss changes with it: all pixels of a window share its gradient equally.
 
-    .. math:: \frac{\partial L}{\partial x_{c,\;si + k - p}} \mathrel{+}= \frac{g_{c,i}}{m_i}
+    .. math:: \frac{\partial \ell}{\partial x_{c,\;si + k - p}} \mathrel{+}= \frac{g_{c,i}}{m_i}
 
     Args:
         axes: how many axes are spatial; the functions with 1d, 2d and 3d in their names know it.
-        grad_output: :math:`g = \partial L / \partial y`, of the shape of :func:`avg_pool_loops`'s result.
+        grad_output: :math:`g = \partial \ell / \partial y`, of the shape of :func:`avg_pool_loops`'s result.
         input: what was given to :func:`avg_pool_loops`, and so are the arguments that follow; only its shape counts.
         kernel_size: pixels of a window.
         stride: pixels from one window to the next.

@@ -94,19 +94,19 @@ def batch_norm_backward(
     r"""Tell input, weight and bias how the loss changes with each of their numbers.
 
     .. math::
-        \frac{\partial L}{\partial w_c} = \sum_i g_{c,i}\, \hat{x}_{c,i} \qquad
-        \frac{\partial L}{\partial b_c} = \sum_i g_{c,i}
+        \frac{\partial \ell}{\partial w_c} = \sum_i g_{c,i}\, \hat{x}_{c,i} \qquad
+        \frac{\partial \ell}{\partial b_c} = \sum_i g_{c,i}
 
     By running averages every number is scaled alike, and so is its gradient.
     While training, each number also moves the mean and the variance by which all of its channel are normalised,
     and what they lose by that is taken off:
 
     .. math::
-        \frac{\partial L}{\partial x_{c,i}} = \frac{w_c}{\sqrt{\sigma_c^2 + \varepsilon}} \left( g_{c,i}
+        \frac{\partial \ell}{\partial x_{c,i}} = \frac{w_c}{\sqrt{\sigma_c^2 + \varepsilon}} \left( g_{c,i}
         - \frac{1}{M} \sum_j g_{c,j} - \hat{x}_{c,i}\, \frac{1}{M} \sum_j g_{c,j}\, \hat{x}_{c,j} \right)
 
     Args:
-        grad_output: :math:`g = \partial L / \partial y`, of the input's shape.
+        grad_output: :math:`g = \partial \ell / \partial y`, of the input's shape.
         input: what was given to :func:`batch_norm_loops`, and so are the arguments that follow.
         running_mean: running mean of each channel.
         running_var: running variance of each channel.

@@ -83,15 +83,15 @@ def conv2d_fft_backward(
     r"""Send the gradient back through :func:`conv2d_fft`: what was multiplied by a spectrum meets its conjugate.
 
     .. math::
-        \frac{\partial L}{\partial x} = \mathcal F^{-1}\bigl(\mathcal F g \cdot \overline{\mathcal F v}\bigr) \qquad
-        \frac{\partial L}{\partial v} = \mathcal F^{-1}\bigl(\mathcal F g \cdot \overline{\mathcal F x}\bigr) \qquad
+        \frac{\partial \ell}{\partial x} = \mathcal F^{-1}\bigl(\mathcal F g \cdot \overline{\mathcal F v}\bigr) \qquad
+        \frac{\partial \ell}{\partial v} = \mathcal F^{-1}\bigl(\mathcal F g \cdot \overline{\mathcal F x}\bigr) \qquad
         v = \operatorname{flip}(w)
 
     To conjugate a spectrum is to flip its kernel, so the gradient goes back through the kernel turned round.
     Where a stride has thrown places away, :math:`g` is zero.
 
     Args:
-        grad_output: :math:`g = \partial L / \partial y`, of the output's shape.
+        grad_output: :math:`g = \partial \ell / \partial y`, of the output's shape.
         input: what was given to :func:`conv2d_fft`, and so are the arguments that follow.
         weight: filters.
         stride: pixels from one place to the next.

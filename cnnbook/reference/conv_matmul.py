@@ -183,14 +183,14 @@ def conv2d_matmul_backward(
     r"""Send the gradient back through :func:`conv2d_matmul`: two more matrix products, as in every linear layer.
 
     .. math::
-        \frac{\partial L}{\partial C} = W^\top G \qquad
-        \frac{\partial L}{\partial W} = G\, C^\top \qquad
-        \frac{\partial L}{\partial b} = G\, \mathbf 1
+        \frac{\partial \ell}{\partial C} = W^\top G \qquad
+        \frac{\partial \ell}{\partial W} = G\, C^\top \qquad
+        \frac{\partial \ell}{\partial b} = G\, \mathbf 1
 
     What the columns get, :func:`col2im` adds up for the pixels.
 
     Args:
-        grad_output: :math:`G = \partial L / \partial Y`, of the output's shape.
+        grad_output: :math:`G = \partial \ell / \partial Y`, of the output's shape.
         input: what was given to :func:`conv2d_matmul`, and so are the arguments that follow.
         weight: filters.
         stride: pixels from one place to the next.

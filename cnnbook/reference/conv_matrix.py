@@ -89,7 +89,7 @@ def conv2d_matrix(
     r"""Write a convolution out as a sparse matrix: a row for each number that comes out, a column for each that enters.
 
     .. math:: M_{(o,i),\;(c,\,si + dk - p)} = w_{o,c,k} \qquad \operatorname{vec}(y) = M \operatorname{vec}(x) + b
-        \qquad \frac{\partial L}{\partial x} = M^\top \frac{\partial L}{\partial y}
+        \qquad \frac{\partial \ell}{\partial x} = M^\top \frac{\partial \ell}{\partial y}
 
     Numbers are counted as they lie in memory: channel by channel, row by row.
 
@@ -153,11 +153,11 @@ def conv2d_matrix_backward(
     Were every entry of :math:`M` free, its gradient would be :math:`g x^\top`, as in a fully connected layer.
     A weight stands in many entries, so it gathers what they would get.
 
-    .. math:: \frac{\partial L}{\partial x} = M^\top g \qquad
-        \frac{\partial L}{\partial w_{o,c,k}} = \sum_{(i,j):\, M_{ij} \text{ is } w_{o,c,k}} g_i\, x_j
+    .. math:: \frac{\partial \ell}{\partial x} = M^\top g \qquad
+        \frac{\partial \ell}{\partial w_{o,c,k}} = \sum_{(i,j):\, M_{ij} \text{ is } w_{o,c,k}} g_i\, x_j
 
     Args:
-        grad_output: :math:`g = \partial L / \partial y`, of the output's shape.
+        grad_output: :math:`g = \partial \ell / \partial y`, of the output's shape.
         input: the picture, or a batch of them, and so on as in :func:`~cnnbook.reference.conv.conv_backward`.
         weight: filters, channels that each reads, then rows and columns of the kernel.
         stride: pixels from one place to the next.

@@ -95,12 +95,12 @@ def conv_transpose_backward(
     To the input that is a convolution of the gradient, to the weight a correlation of gradient and input.
 
     .. math::
-        \frac{\partial L}{\partial x_{c,i}} = \sum_{o,k} g_{o,\,si + dk - p}\, w_{c,o,k} \qquad
-        \frac{\partial L}{\partial w_{c,o,k}} = \sum_i x_{c,i}\, g_{o,\,si + dk - p} \qquad
-        \frac{\partial L}{\partial b_o} = \sum_j g_{o,j}
+        \frac{\partial \ell}{\partial x_{c,i}} = \sum_{o,k} g_{o,\,si + dk - p}\, w_{c,o,k} \qquad
+        \frac{\partial \ell}{\partial w_{c,o,k}} = \sum_i x_{c,i}\, g_{o,\,si + dk - p} \qquad
+        \frac{\partial \ell}{\partial b_o} = \sum_j g_{o,j}
 
     Args:
-        grad_output: :math:`g = \partial L / \partial y`, of the shape of :func:`conv_transpose_loops`'s result.
+        grad_output: :math:`g = \partial \ell / \partial y`, of the shape of :func:`conv_transpose_loops`'s result.
         input: what was given to :func:`conv_transpose_loops`, and so are the arguments that follow.
         weight: channels of the input, channels that each writes to, then the kernel's size.
         stride: pixels of the output from one kernel to the next.

@@ -81,13 +81,13 @@ def conv2d_windows_backward(
     r"""Send the gradient back through :func:`conv2d_windows`: to every window, and from there to the pixels it shows.
 
     .. math::
-        \frac{\partial L}{\partial X_{n,c,i,j,k,l}} = \sum_o g_{n,o,i,j}\, w_{o,c,k,l} \qquad
-        \frac{\partial L}{\partial w_{o,c,k,l}} = \sum_{n,i,j} g_{n,o,i,j}\, X_{n,c,i,j,k,l}
+        \frac{\partial \ell}{\partial X_{n,c,i,j,k,l}} = \sum_o g_{n,o,i,j}\, w_{o,c,k,l} \qquad
+        \frac{\partial \ell}{\partial w_{o,c,k,l}} = \sum_{n,i,j} g_{n,o,i,j}\, X_{n,c,i,j,k,l}
 
     A pixel gets the sum over all windows that show it.
 
     Args:
-        grad_output: :math:`g = \partial L / \partial y`, of the output's shape.
+        grad_output: :math:`g = \partial \ell / \partial y`, of the output's shape.
         input: what was given to :func:`conv2d_windows`, and so are the arguments that follow.
         weight: filters.
         stride: pixels from one place to the next.

@@ -40,11 +40,11 @@ def global_avg_pool_backward(
 ) -> Float[np.ndarray, "*input"]:
     r"""Tell every pixel how the loss changes with it: all pixels of a map share its gradient equally.
 
-    .. math:: \frac{\partial L}{\partial x_{c,i}} = \frac{g_c}{m}
+    .. math:: \frac{\partial \ell}{\partial x_{c,i}} = \frac{g_c}{m}
 
     Args:
         axes: how many axes are spatial; the functions with 1d, 2d and 3d in their names know it.
-        grad_output: :math:`g = \partial L / \partial y`, of the shape of :func:`global_avg_pool`'s result.
+        grad_output: :math:`g = \partial \ell / \partial y`, of the shape of :func:`global_avg_pool`'s result.
         input: what was given to :func:`global_avg_pool`; only its shape counts.
 
     Raises:
@@ -86,11 +86,11 @@ def global_max_pool_backward(
 ) -> Float[np.ndarray, "*input"]:
     r"""Tell every pixel how the loss changes with it: the largest is given the gradient, the first of equals.
 
-    .. math:: \frac{\partial L}{\partial x_{c,i}} = g_c \text{ if } i \text{ is the largest, else } 0
+    .. math:: \frac{\partial \ell}{\partial x_{c,i}} = g_c \text{ if } i \text{ is the largest, else } 0
 
     Args:
         axes: how many axes are spatial; the functions with 1d, 2d and 3d in their names know it.
-        grad_output: :math:`g = \partial L / \partial y`, of the shape of :func:`global_max_pool`'s result.
+        grad_output: :math:`g = \partial \ell / \partial y`, of the shape of :func:`global_max_pool`'s result.
         input: what was given to :func:`global_max_pool`.
 
     Raises:

@@ -85,12 +85,12 @@ def interpolate_backward(
 ) -> Float[np.ndarray, "*input"]:
     r"""Tell every pixel how the loss changes with it: what each place has read with a weight comes back with it.
 
-    .. math:: \frac{\partial L}{\partial x_{c,j}} = \sum_i w_{ij}\, g_{c,i}
+    .. math:: \frac{\partial \ell}{\partial x_{c,j}} = \sum_i w_{ij}\, g_{c,i}
 
     Here :math:`w_{ij}` is the weight with which place :math:`i` read pixel :math:`j`.
 
     Args:
-        grad_output: :math:`g = \partial L / \partial y`, of the shape of :func:`interpolate_loops`'s result.
+        grad_output: :math:`g = \partial \ell / \partial y`, of the shape of :func:`interpolate_loops`'s result.
         input: what was given to :func:`interpolate_loops`, and so are the arguments that follow; only its shape counts.
         size: the output's.
         scale_factor: instead of ``size``, what to multiply the sizes by.

@@ -65,11 +65,11 @@ def local_response_norm_backward(
     r"""Tell every number how the loss changes with it: as itself, and as a neighbour of others.
 
     .. math::
-        \frac{\partial L}{\partial x_c} = g_c\, e_c^{-\beta} - \frac{2\alpha\beta}{\text{size}}\, x_c
+        \frac{\partial \ell}{\partial x_c} = g_c\, e_c^{-\beta} - \frac{2\alpha\beta}{\text{size}}\, x_c
         \sum_{c' \,:\, c \text{ is in the window of } c'} g_{c'}\, x_{c'}\, e_{c'}^{-\beta - 1}
 
     Args:
-        grad_output: :math:`g = \partial L / \partial y`, of the input's shape.
+        grad_output: :math:`g = \partial \ell / \partial y`, of the input's shape.
         input: what was given to :func:`local_response_norm_loops`, and so are the arguments that follow.
         size: channels of the window.
         alpha: how much the neighbours count.

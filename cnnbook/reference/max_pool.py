@@ -85,11 +85,11 @@ def max_pool_backward(
 ) -> Float[np.ndarray, "*input"]:
     r"""Tell every pixel how the loss changes with it: the gradient goes to the largest of a window alone.
 
-    .. math:: \frac{\partial L}{\partial x_{c,j}} = \sum_{i \,:\, j \text{ is the largest of window } i} g_{c,i}
+    .. math:: \frac{\partial \ell}{\partial x_{c,j}} = \sum_{i \,:\, j \text{ is the largest of window } i} g_{c,i}
 
     Args:
         axes: how many axes are spatial; the functions with 1d, 2d and 3d in their names know it.
-        grad_output: :math:`g = \partial L / \partial y`, of the shape of :func:`max_pool_loops`'s result.
+        grad_output: :math:`g = \partial \ell / \partial y`, of the shape of :func:`max_pool_loops`'s result.
         input: what was given to :func:`max_pool_loops`, and so are the arguments that follow.
         kernel_size: pixels of a window.
         stride: pixels from one window to the next.

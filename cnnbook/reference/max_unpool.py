@@ -73,13 +73,13 @@ def max_unpool_backward(
 ) -> Float[np.ndarray, "*input"]:
     r"""Tell every number how the loss changes with it: it reads the gradient where it was put.
 
-    .. math:: \frac{\partial L}{\partial x_{c,i}} = g_{c,\,j_{c,i}}
+    .. math:: \frac{\partial \ell}{\partial x_{c,i}} = g_{c,\,j_{c,i}}
 
     A number that another was written over reads it too, as in torch, although the loss does not depend on it any more.
 
     Args:
         axes: how many axes are spatial; the functions with 1d, 2d and 3d in their names know it.
-        grad_output: :math:`g = \partial L / \partial y`, of the shape of :func:`max_unpool_loops`'s result.
+        grad_output: :math:`g = \partial \ell / \partial y`, of the shape of :func:`max_unpool_loops`'s result.
         input: what was given to :func:`max_unpool_loops`, and so are the arguments that follow; only its shape counts.
         indices: the pixel that every number went to.
         kernel_size: pixels of a window of the pooling.
@@ -168,5 +168,7 @@ def spatial_sizes(output_size: Sequence[SupportsIndex], axes: int) -> tuple[int,
     (8, 6)
     """
     if not isinstance(output_size, tuple | list) or len(output_size) not in {axes, axes + 2}:
-        raise ValueError(f"output_size={output_size!r} must hold {axes} numbers, or {axes + 2} with batch and channels")
+        raise ValueError(
+            f"output_size={output_size!r} must be a tuple of {axes} sizes, or {axes + 2} with batch and channels"
+        )
     return per_axis("output_size", output_size[-axes:], axes, least=0)
