@@ -93,7 +93,7 @@ def test_the_gradient_is_the_slope_of_the_loss(kind):
         ({"indices": np.array([[0, 4]])}, ValueError, r"indices holds 4; a map of size \(4,\) has pixels 0 to 3"),
         ({"indices": np.array([[-1, 0]])}, ValueError, "indices holds -1"),
         ({"output_size": (6,)}, ValueError, r"output_size=\(6,\) must be less than stride=\(2,\) away from \(4,\)"),
-        ({"output_size": 5}, ValueError, "output_size=5 must hold 1 numbers, or 3 with batch and channels"),
+        ({"output_size": 5}, ValueError, "output_size=5 must be a tuple of 1 sizes, or 3 with batch"),
         ({"output_size": (4.5,)}, TypeError, "must be a whole number"),
         ({"padding": 3}, ValueError, "padding=3 is too wide"),
         ({"stride": 0}, ValueError, "stride=0 must be at least 1"),
