@@ -42,12 +42,12 @@ def geometry(draw, axes, mode, words=("same", "valid")):
 
 
 @st.composite
-def convolutions(draw, axes, most_channels=2):
+def convolutions(draw, axes, most_channels=2, most_filters=2):
     """Input, weight, bias and options that fit each other, over the whole space."""
     mode = draw(st.sampled_from(MODES))
     size, kernel, options = geometry(draw, axes, mode)
     batch, groups = draw(st.sampled_from([(), (0,), (1,), (2,)])), draw(st.integers(1, 3))
-    channels, filters = draw(st.integers(1, most_channels)), draw(st.integers(1, 2))
+    channels, filters = draw(st.integers(1, most_channels)), draw(st.integers(1, most_filters))
     input, weight, bias = numbers(
         draw, (*batch, groups * channels, *size), (groups * filters, channels, *kernel), groups * filters
     )
@@ -99,12 +99,12 @@ def by_matrix(input, weight, bias=None, **options):
     return output if bias is None else output + bias[:, None, None]
 
 
-def layer(axes):
+def conv_layer(module):
     """Make a witness of a layer that takes its sizes from the arrays."""
-    module = getattr(layers, f"Conv{axes}d")
 
-    def build(shapes, groups, **options):
+    def build(shapes, groups=None, **options):
         filters, channels, *kernel = shapes["weight"]
+        groups = shapes["input"][-len(kernel) - 1] if groups is None else groups  # depthwise
         bias = "bias" in shapes
         return module(channels * groups, filters, tuple(kernel), groups=groups, bias=bias, dtype=DOUBLE, **options)
 
@@ -169,14 +169,14 @@ OPERATIONS = [
         cases=convolutions(axes=1),
         loose=loose_convolutions(axes=1),
         oracle=in_torch(axes=1),
-        witnesses=reference_ways(1, ("loops", "backward")) | {"layer": layer(axes=1)},
+        witnesses=reference_ways(1, ("loops", "backward")) | {"layer": conv_layer(layers.Conv1d)},
     ),
     Operation(
         name="conv2d",
         cases=convolutions(axes=2),
         loose=loose_convolutions(axes=2),
         oracle=in_torch(axes=2),
-        witnesses=reference_ways(2, ("loops", "backward"), *WAYS) | {"layer": layer(axes=2)},
+        witnesses=reference_ways(2, ("loops", "backward"), *WAYS) | {"layer": conv_layer(layers.Conv2d)},
         examples=EXAMPLES,
         good=GOOD,
         mistakes=MISTAKES,
@@ -193,6 +193,6 @@ OPERATIONS = [
         cases=convolutions(axes=3),
         loose=loose_convolutions(axes=3),
         oracle=in_torch(axes=3),
-        witnesses=reference_ways(3, ("loops", "backward")),
+        witnesses=reference_ways(3, ("loops", "backward")) | {"layer": conv_layer(layers.Conv3d)},
     ),
 ]

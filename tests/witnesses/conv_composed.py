@@ -7,15 +7,16 @@ from witnesses.conv import (
     EXAMPLES,
     GOOD,
     MISTAKES,
+    conv_layer,
     convolutions,
     geometry,
     in_torch,
     loose_convolutions,
     reference_ways,
 )
-from witnesses.operation import Case, Operation, by_hand, numbers
+from witnesses.operation import Case, Operation, by_autograd, by_hand, numbers
 
-from cnnbook import reference
+from cnnbook import layers, reference
 
 
 def depthwise_in_torch(input, weight, bias=None, **options):
@@ -24,9 +25,9 @@ def depthwise_in_torch(input, weight, bias=None, **options):
 
 
 @st.composite
-def depthwise_convolutions(draw):
+def depthwise_convolutions(draw, most_filters=2):
     """Convolutions with one channel to a group."""
-    case = draw(convolutions(axes=2, most_channels=1))
+    case = draw(convolutions(axes=2, most_channels=1, most_filters=most_filters))
     return Case(case.arrays, {name: option for name, option in case.options.items() if name != "groups"})
 
 
@@ -36,12 +37,23 @@ def separable_in_torch(input, depthwise, pointwise, bias=None, **options):
 
 
 @st.composite
-def separable_convolutions(draw):
+def separable_convolutions(draw, most_filters=2):
     """A depthwise convolution, and filters that mix what it finds."""
-    case, filters = draw(depthwise_convolutions()), draw(st.integers(1, 3))
+    case, filters = draw(depthwise_convolutions(most_filters)), draw(st.integers(1, 3))
     arrays = {"input": case.arrays["input"], "depthwise": case.arrays["weight"]}
     arrays["pointwise"], bias = numbers(draw, (filters, len(case.arrays["weight"]), 1, 1), filters)
     return Case(arrays | ({"bias": bias} if draw(st.booleans()) else {}), case.options)
+
+
+def separable_layer(input, depthwise, pointwise, bias=None, **options):
+    """Give the layer its three parameters."""
+    filters, channels = pointwise.shape[:2]
+    module = layers.DepthwiseSeparableConv2d(
+        channels, filters, tuple(depthwise.shape[2:]), bias=bias is not None, **options
+    )
+    parameters = {"depthwise.weight": depthwise, "pointwise.weight": pointwise, "pointwise.bias": bias}
+    given = {name: parameter for name, parameter in parameters.items() if parameter is not None}
+    return torch.func.functional_call(module, given, (input,), strict=True)
 
 
 def causal_in_torch(input, weight, bias=None, stride=1, dilation=1, groups=1):
@@ -144,6 +156,11 @@ def fold_backward(grad_output, kernel_size, stride, padding, dilation):
     return unfold(grad_output, kernel_size, stride, padding, dilation)
 
 
+SEPARABLE = by_hand(
+    reference.conv2d_depthwise_separable,
+    reference.conv2d_depthwise_separable_backward,
+    ("input", "depthwise", "pointwise", "bias"),
+)
 OPERATIONS = [
     Operation(
         name="conv2d in groups",
@@ -159,25 +176,25 @@ OPERATIONS = [
         name="conv2d depthwise",
         cases=depthwise_convolutions(),
         oracle=depthwise_in_torch,
-        witnesses=reference_ways(2, ("depthwise", "depthwise_backward")),
+        witnesses=reference_ways(2, ("depthwise", "depthwise_backward")) | {"layer": conv_layer(layers.Conv2d)},
     ),
     Operation(
         name="conv2d depthwise separable",
         cases=separable_convolutions(),
         oracle=separable_in_torch,
-        witnesses={
-            "loops": by_hand(
-                reference.conv2d_depthwise_separable,
-                reference.conv2d_depthwise_separable_backward,
-                ("input", "depthwise", "pointwise", "bias"),
-            )
-        },
+        witnesses={"loops": SEPARABLE},
+    ),
+    Operation(
+        name="conv2d depthwise separable, one kernel to a channel",
+        cases=separable_convolutions(most_filters=1),
+        oracle=separable_in_torch,
+        witnesses={"loops": SEPARABLE, "layer": by_autograd(separable_layer)},
     ),
     Operation(
         name="conv1d causal",
         cases=causal_convolutions(),
         oracle=causal_in_torch,
-        witnesses=reference_ways(1, ("causal", "causal_backward")),
+        witnesses=reference_ways(1, ("causal", "causal_backward")) | {"layer": conv_layer(layers.CausalConv1d)},
     ),
     Operation(
         name="conv1d causal stack",

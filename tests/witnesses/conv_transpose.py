@@ -1,11 +1,12 @@
 """Transposed convolution on one to three axes, by loops and by layers."""
 
 import numpy as np
+import torch
 from hypothesis import strategies as st
 from torch.nn import functional
-from witnesses.operation import Case, Operation, by_hand, each, loosened, numbers
+from witnesses.operation import Case, Operation, by_hand, by_layer, each, loosened, numbers
 
-from cnnbook import reference
+from cnnbook import layers, reference
 
 BATCHES = [(), (0,), (1,), (2,)]
 LARGEST = {1: (12, 7), 2: (6, 4), 3: (3, 3)}  # pixels and weights along an axis: loops take their time
@@ -104,16 +105,27 @@ MISTAKES = {
 }
 
 
+def layer(module):
+    """Make a witness of a layer that takes its sizes from the arrays."""
+
+    def build(shapes, groups=1, **options):
+        channels, maps, *kernel = shapes["weight"]
+        bias = "bias" in shapes
+        return module(channels, maps * groups, tuple(kernel), groups=groups, bias=bias, dtype=torch.float64, **options)
+
+    return by_layer(build)
+
+
 def operation(axes, **more):
     """Gather who computes it on so many axes."""
-    name = f"conv_transpose{axes}d"
+    name, module = f"conv_transpose{axes}d", getattr(layers, f"ConvTranspose{axes}d")
     loops = getattr(reference, f"{name}_loops"), getattr(reference, f"{name}_backward")
     return Operation(
         name=name,
         cases=transposed_convolutions(axes),
         loose=loose_transposed_convolutions(axes),
         oracle=getattr(functional, name),
-        witnesses={"loops": by_hand(*loops, ("input", "weight", "bias"))},
+        witnesses={"loops": by_hand(*loops, ("input", "weight", "bias")), "layer": layer(module)},
         **more,
     )
 
