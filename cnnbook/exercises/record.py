@@ -176,7 +176,7 @@ def agree(one: Any, other: Any) -> bool:
 
 def report(case: Given, got: Any, wanted: Any) -> list[str]:
     """Tell a case, what came out, and what is right."""
-    arguments = [f"{name} = {shown(value)}" for name, value in case.items()]
+    arguments = [shown(value, f"{name} = ") for name, value in case.items()]
     return ["Take:", *indented(arguments), *compared(got, wanted)]
 
 
@@ -195,13 +195,14 @@ def sized(value: Any) -> str:
     return f" (shape {printed(value.shape)})" if np.ndim(value) else ""
 
 
-def shown(value: Any) -> str:
-    """Write an array or a number as one would type it."""
+def shown(value: Any, before: str = "") -> str:
+    """Write an array or a number as one would type it, behind other words."""
     if not isinstance(value, np.ndarray):
-        return repr(value)
+        return f"{before}{value!r}"
     if not value.ndim:
-        return f"{value:g}"
-    return np.array2string(value, separator=", ", threshold=200, formatter={"float_kind": "{:g}".format})
+        return f"{before}{value:g}"
+    plainly: Any = {"float_kind": "{:g}".format}
+    return before + np.array2string(value, separator=", ", prefix=before, threshold=200, formatter=plainly)
 
 
 def indented(lines: list[str]) -> list[str]:

@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Float, Num
 
+from cnnbook import reference
 from cnnbook.exercises.mistakes import (
     FLIPPED,
     NO_BIAS,
@@ -181,18 +182,21 @@ def slide_over_picture(input: Num[np.ndarray, "h w"], weight: Num[np.ndarray, "k
     return output
 
 
-def windows(input: Array, kernel_size: int) -> Array:
-    """Every window of an image: channels, then places down and across, then the kernel's rows and columns."""
-    return np.lib.stride_tricks.sliding_window_view(input, (kernel_size, kernel_size), axis=(1, 2))
+def channels_last(input: Array, kernel_size: int) -> Array:
+    """Columns in which the channels of a pixel stand together."""
+    columns = reference.im2col(input, kernel_size)
+    return columns.reshape(len(input), -1, columns.shape[1]).swapaxes(0, 1).reshape(columns.shape)
 
 
-def columns_of(input: Array, kernel_size: int) -> Array:
-    """im2col: a column for each place, a row for each weight of a filter."""
-    return windows(input, kernel_size).transpose(0, 3, 4, 1, 2).reshape(len(input) * kernel_size**2, -1)
+def down_first(input: Array, kernel_size: int) -> Array:
+    """Columns whose places run down before they run across."""
+    columns = reference.im2col(input, kernel_size)
+    rows = input.shape[1] - kernel_size + 1
+    return columns.reshape(len(columns), rows, -1).swapaxes(1, 2).reshape(columns.shape)
 
 
 @in_code(
-    columns_of,
+    reference.im2col,
     claims="C1.4 C2.11",
     draw=lambda random: {
         "input": few(random, size(random, 1, 2), size(random, 2, 3), size(random, 2, 4)),
@@ -205,16 +209,9 @@ def columns_of(input: Array, kernel_size: int) -> Array:
         ),
         otherwise(
             "Within a column the channels come first, then rows and columns: as in weight.reshape(filters, -1).",
-            lambda input, kernel_size: (
-                windows(input, kernel_size).transpose(3, 4, 0, 1, 2).reshape(len(input) * kernel_size**2, -1)
-            ),
+            channels_last,
         ),
-        otherwise(
-            "The places run across first, then down.",
-            lambda input, kernel_size: (
-                windows(input, kernel_size).transpose(0, 3, 4, 2, 1).reshape(len(input) * kernel_size**2, -1)
-            ),
-        ),
+        otherwise("The places run across first, then down.", down_first),
     ],
 )
 def im2col(input: Num[np.ndarray, "c h w"], kernel_size: int) -> Float[np.ndarray, "weights places"]:

@@ -1,5 +1,7 @@
 """What a reader is told, whatever is handed in."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -144,6 +146,14 @@ def test_a_function_that_returns_no_numbers_is_told_so(returned):
 def test_what_came_out_stands_beside_what_is_right():
     text = said(lambda scores: scores * 0 + 1)
     assert "Your function returns (shape 2):\n    [1, 1]\nRight is (shape 2):\n    [" in text
+
+
+def test_rows_of_an_array_stand_below_each_other():
+    text = said(lambda values, indices, kernel_size: values, "unpool")  # noqa: ARG005
+    assert re.search(r"^    values = \[\[\d+\]\]\n    indices = \[\[\d\]\]\n    kernel_size = 2$", text, re.MULTILINE)
+    text = said(lambda picture, weight: picture, "slide-over-picture")  # noqa: ARG005
+    first, second = re.search(r"^(    input = \[)\[.*\n( +)\[", text, re.MULTILINE).groups()
+    assert len(first) == len(second)
 
 
 def test_a_wrong_shape_is_seen():
