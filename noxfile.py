@@ -148,10 +148,12 @@ def translate(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
-    """Measure what the book promises: build times, page weight, search, Lighthouse."""
+    """Measure what the book promises: build times, page weight, search; `-- ways` measures ways to convolve instead."""
     python = environment(session)
     session.env["CNNBOOK_NOX"] = sys.executable  # the shared environment holds no nox
-    session.run(python, "benchmarks/book.py", *session.posargs, external=True)
+    named = session.posargs and (ROOT / "benchmarks" / f"{session.posargs[0]}.py").exists()
+    script, *options = session.posargs if named else ["book", *session.posargs]
+    session.run(python, f"benchmarks/{script}.py", *options, external=True)
 
 
 @nox.session(venv_backend="none")
