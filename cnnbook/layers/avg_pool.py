@@ -176,7 +176,9 @@ class AdaptiveAvgPool2d(nn.Module):
     tensor([[[1.5000, 4.0000]]])
     """
 
-    def __init__(self, output_size: SupportsIndex | tuple[SupportsIndex | None, ...] | None) -> None:
+    def __init__(
+        self, output_size: SupportsIndex | tuple[SupportsIndex | None, ...] | list[SupportsIndex | None] | None
+    ) -> None:
         super().__init__()
         self.output_size = output_size
         self.bins((1, 1))  # refuses what is no size

@@ -11,7 +11,7 @@ from jaxtyping import Bool, Int, Num
 from torch import Tensor
 
 from cnnbook.layers.checks import InputError
-from cnnbook.layers.pool import Pooling, Windows, layout, pad
+from cnnbook.layers.pool import Pooling, Windows, layout, pad, widen
 from cnnbook.shapes import PerAxis
 
 
@@ -37,13 +37,13 @@ class MaxPooling(Pooling):
             raise InputError(f"input is {input.dtype}; real numbers are needed, for they have an order")
         indices = greatest(input.detach(), windows)
         places = indices.shape[-self.axes :]
-        pixels, read = input.flatten(-self.axes), indices.flatten(-self.axes)
+        pixels, read = widen(input).flatten(-self.axes), indices.flatten(-self.axes)  # so that gradients add up widely
         if any(row.dilation > row.pixels for row in windows):  # windows may step over the whole image
             nothing = no_pixel(windows, input.device).flatten()
             output = pixels.gather(-1, read.masked_fill(nothing, 0)).masked_fill(nothing, lowest(input.dtype))
         else:
             output = pixels.gather(-1, read)
-        output = torch.unflatten(output, -1, places).contiguous(memory_format=layout(input))
+        output = torch.unflatten(output, -1, places).to(input.dtype).contiguous(memory_format=layout(input))
         return (output, indices.contiguous(memory_format=layout(input))) if self.return_indices else output
 
     def extra_repr(self) -> str:
