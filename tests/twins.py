@@ -16,22 +16,25 @@ def assert_same_constructor(ours, theirs):
 
 def assert_same(our_layer, their_layer, *inputs, **tolerances):
     """The same output, of the same type and laid out alike, and the same gradients to inputs and weights."""
-    answers = [answer(layer, inputs) for layer in (our_layer, their_layer)]
-    for found, expected in zip(*answers, strict=True):
+    (outputs, gradients), (their_outputs, their_gradients) = (
+        answer(layer, inputs) for layer in (our_layer, their_layer)
+    )
+    for found, expected in zip(outputs + gradients, their_outputs + their_gradients, strict=True):
         torch.testing.assert_close(found, expected, equal_nan=True, **tolerances)
+    for found, expected in zip(outputs, their_outputs, strict=True):
         assert found.is_contiguous(memory_format=memory_format(expected))
 
 
 def answer(layer, inputs):
-    """What a layer says, and then the gradients, as far as there are any."""
+    """What a layer says, and the gradients, as far as there are any."""
     inputs = [input.detach().requires_grad_(input.is_floating_point()) for input in inputs]
     outputs = layer(*inputs)
     outputs = outputs if isinstance(outputs, tuple) else (outputs,)
     learned = [tensor for tensor in [*inputs, *layer.parameters()] if tensor.requires_grad]
     if not outputs[0].requires_grad or not outputs[0].numel():
-        return outputs
+        return outputs, ()
     torch.manual_seed(0)
-    return *outputs, *torch.autograd.grad(outputs[0], learned, torch.randn_like(outputs[0]))
+    return outputs, torch.autograd.grad(outputs[0], learned, torch.randn_like(outputs[0]))
 
 
 def memory_format(tensor):
