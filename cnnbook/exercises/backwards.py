@@ -87,7 +87,7 @@ def gradient_to_kernel() -> list[int]:
         ),
     ],
 )
-def backwards(grad_output: Num[np.ndarray, " o"], weight: Num[np.ndarray, " k"]) -> Float[np.ndarray, " n"]:
+def backwards(grad_output: Num[np.ndarray, " places"], weight: Num[np.ndarray, " kernel"]) -> Float[np.ndarray, " n"]:
     """Each output lays the kernel down at its own place, times its gradient."""
     grad_input = np.zeros(len(grad_output) + len(weight) - 1)
     for place in range(len(grad_output)):

@@ -199,8 +199,8 @@ def draw_layer(random: np.random.Generator) -> dict[str, Array]:
     ],
 )
 def conv_layer(
-    input: Num[np.ndarray, "c h w"], weight: Num[np.ndarray, "o c kh kw"], bias: Num[np.ndarray, " o"]
-) -> Float[np.ndarray, "o oh ow"]:
+    input: Num[np.ndarray, "c h w"], weight: Num[np.ndarray, "c_out c kh kw"], bias: Num[np.ndarray, " c_out"]
+) -> Float[np.ndarray, "c_out oh ow"]:
     """At each place, every filter takes the whole window, all channels at once."""
     filters, _, rows, columns = weight.shape
     output = np.zeros((filters, input.shape[1] - rows + 1, input.shape[2] - columns + 1))

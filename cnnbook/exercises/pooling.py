@@ -265,7 +265,9 @@ def field_of_view(layers: list[tuple[int, int]]) -> int:
         ),
     ],
 )
-def causal_conv(input: Num[np.ndarray, " n"], weight: Num[np.ndarray, " k"], dilation: int) -> Float[np.ndarray, " n"]:
+def causal_conv(
+    input: Num[np.ndarray, " n"], weight: Num[np.ndarray, " kernel"], dilation: int
+) -> Float[np.ndarray, " n"]:
     """Pad before the beginning, so that the last weight always lies on the newest number."""
     before = dilation * (len(weight) - 1)
     padded = np.pad(input, (before, 0))

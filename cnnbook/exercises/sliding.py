@@ -148,8 +148,8 @@ def draw_row(random: np.random.Generator) -> dict[str, Array | int]:
     ],
 )
 def slide(
-    input: Num[np.ndarray, " n"], weight: Num[np.ndarray, " k"], stride: int, padding: int
-) -> Float[np.ndarray, " o"]:
+    input: Num[np.ndarray, " n"], weight: Num[np.ndarray, " kernel"], stride: int, padding: int
+) -> Float[np.ndarray, " places"]:
     """Pad, count the places, and take one sum of products at each."""
     padded = np.pad(input, padding)
     places = (len(padded) - len(weight)) // stride + 1

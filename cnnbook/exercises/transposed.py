@@ -250,7 +250,9 @@ def uneven_overlaps() -> list[int]:
         after("The last place is missing: the last copy of the kernel reaches there.", lambda row: row[:-1]),
     ],
 )
-def lay_down(input: Num[np.ndarray, " n"], weight: Num[np.ndarray, " k"], stride: int) -> Float[np.ndarray, " o"]:
+def lay_down(
+    input: Num[np.ndarray, " n"], weight: Num[np.ndarray, " kernel"], stride: int
+) -> Float[np.ndarray, " places"]:
     """Each input lays the kernel down, times itself; where copies overlap, they add."""
     output = np.zeros((len(input) - 1) * stride + len(weight))
     for place in range(len(input)):

@@ -246,7 +246,7 @@ def pixel_scores() -> tuple[int, ...]:
         instead("You have padded. Without padding the kernel must fit, and there are fewer rows.", padding="same"),
     ],
 )
-def banded_matrix(weight: Num[np.ndarray, " k"], n: int) -> Float[np.ndarray, "places n"]:
+def banded_matrix(weight: Num[np.ndarray, " kernel"], n: int) -> Float[np.ndarray, "places n"]:
     """Each row holds the kernel one place further on."""
     places = n - len(weight) + 1
     matrix = np.zeros((places, n))
@@ -266,7 +266,7 @@ def banded_matrix(weight: Num[np.ndarray, " k"], n: int) -> Float[np.ndarray, "p
         after("Your kernel begins at its place. Its middle number belongs there.", lambda row: np.roll(row, -1)),
     ],
 )
-def ring_conv(input: Num[np.ndarray, " n"], weight: Num[np.ndarray, " k"]) -> Float[np.ndarray, " n"]:
+def ring_conv(input: Num[np.ndarray, " n"], weight: Num[np.ndarray, " kernel"]) -> Float[np.ndarray, " n"]:
     """Place i reads its neighbours, counted round the ring."""
     n, middle = len(input), len(weight) // 2
     output = np.zeros(n)
