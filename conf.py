@@ -91,6 +91,7 @@ nitpick_ignore_regex = [
 intersphinx_mapping = {  # vendored, so that a build needs no network
     "python": ("https://docs.python.org/3", "inventories/python.inv"),
     "numpy": ("https://numpy.org/doc/stable", "inventories/numpy.inv"),
+    "scipy": ("https://docs.scipy.org/doc/scipy", "inventories/scipy.inv"),
     "torch": ("https://docs.pytorch.org/docs/stable", "inventories/torch.inv"),
     "matplotlib": ("https://matplotlib.org/stable", "inventories/matplotlib.inv"),
 }

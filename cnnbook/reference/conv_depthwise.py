@@ -21,7 +21,9 @@ def conv2d_depthwise(
     *,
     padding_mode: str = "zeros",
 ) -> Maps:
-    """Convolve every channel with filters of its own: :func:`conv2d_grouped` with as many groups as channels.
+    """Convolve every channel with filters of its own.
+
+    It is :func:`~cnnbook.reference.conv_grouped.conv2d_grouped` with as many groups as channels.
 
     Args:
         input: images ``n c_in h w``, or one image ``c_in h w``.

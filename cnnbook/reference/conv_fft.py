@@ -25,7 +25,7 @@ def conv2d_fft(
     *,
     padding_mode: str = "zeros",
 ) -> Maps:
-    r"""Convolve by multiplying spectra: as :func:`~cnnbook.reference.conv2d_loops`, by the convolution theorem.
+    r"""Convolve by multiplying spectra: as :func:`~cnnbook.reference.conv.conv2d_loops`, by the convolution theorem.
 
     .. math:: x * v = \mathcal F^{-1}\bigl(\mathcal F x \cdot \mathcal F v\bigr)
         \qquad y = x * \operatorname{flip}(w)

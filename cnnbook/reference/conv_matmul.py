@@ -120,7 +120,7 @@ def conv2d_matmul(
     *,
     padding_mode: str = "zeros",
 ) -> Maps:
-    r"""Convolve by one matrix product for each image and group: as :func:`~cnnbook.reference.conv2d_loops`, fast.
+    r"""Convolve by one matrix product for each image and group: as :func:`~cnnbook.reference.conv.conv2d_loops`, fast.
 
     .. math:: \underbrace{Y}_{c_{out}\,\times\,o_h o_w} =
         \underbrace{W}_{c_{out}\,\times\,c_{in} k_h k_w}\ \underbrace{C}_{c_{in} k_h k_w\,\times\,o_h o_w} + b

@@ -24,7 +24,7 @@ def conv2d_windows(
     *,
     padding_mode: str = "zeros",
 ) -> Maps:
-    r"""Convolve by one sum over a view of all windows: as :func:`~cnnbook.reference.conv2d_loops`, without loops.
+    r"""Convolve by one sum over a view of all windows: as :func:`~cnnbook.reference.conv.conv2d_loops`, without loops.
 
     .. math:: y_{n,o,i,j} = b_o + \sum_{c,k,l} w_{o,c,k,l} \, X_{n,c,i,j,k,l}
         \qquad X_{n,c,i,j,k,l} = x_{n,c,\;si + dk - p,\;sj + dl - p}
