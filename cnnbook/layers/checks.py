@@ -106,8 +106,8 @@ def check_same_kind(input: Shaped[Tensor, "..."], weight: Shaped[Tensor, "..."])
     """
     if input.device != weight.device:
         raise InputError(f"input is on {input.device}; the weights are on {weight.device}, move one of them")
-    cast = AUTOCAST if torch.is_autocast_enabled(input.device.type) else set()
-    if input.dtype != weight.dtype and not {input.dtype, weight.dtype} <= cast:
+    converted = autocast_dtype(input) == autocast_dtype(weight)
+    if input.dtype != weight.dtype and not converted:
         raise InputError(f"input is {input.dtype}; the weights are {weight.dtype}, convert one of them")
 
 
@@ -134,5 +134,5 @@ def autocast_dtype(input: Shaped[Tensor, "..."]) -> torch.dtype:
     (torch.bfloat16, torch.float64)
     """
     device = input.device.type
-    on = torch.is_autocast_enabled(device) and input.dtype in AUTOCAST
-    return torch.get_autocast_dtype(device) if on else input.dtype
+    on = torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
+    return torch.get_autocast_dtype(device) if on and input.dtype in AUTOCAST else input.dtype

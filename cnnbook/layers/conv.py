@@ -50,7 +50,7 @@ class Convolution(Filters):
 
         sums = self.first_sum(images.dtype).unsqueeze(1)  # groups 1 filters
         for tap, part in enumerate(filters):
-            read = windows[:, self.slides[0].reads(tap, windows.shape[1])]
+            read = windows[:, self.reads(0, tap, windows.shape[1])]
             sums = sums + read.flatten(1, -2) @ part.mT  # groups places filters
         maps = torch.unflatten(sums, 1, read.shape[1:-1])
         return maps.movedim((2, 0, -1), (0, 1, 2)).flatten(1, 2)
@@ -63,9 +63,20 @@ class Convolution(Filters):
         taps = weight.flatten(1).movedim(0, 1)[(..., *[None] * self.axes)]  # taps filters *1
         maps = self.first_sum(images.dtype).view(-1, *[1] * self.axes)
         for weights, tap in zip(taps, product(*map(range, self.kernel_size)), strict=True):
-            read = [slide.reads(k, n) for slide, k, n in zip(self.slides, tap, pixels.shape[2:], strict=True)]
+            read = map(self.reads, range(self.axes), tap, pixels.shape[2:])
             maps = maps + pixels[:, :, *read] * weights
         return maps
+
+    def reads(self, axis: int, tap: int, pixels: int) -> slice:
+        """Point at the pixels that one weight of the kernel reads on its way along a padded axis, one at each place.
+
+        >>> layer = Conv1d(1, 1, kernel_size=3, stride=2)
+        >>> [list("abcdefg")[layer.reads(axis=0, tap=tap, pixels=7)] for tap in range(3)]
+        [['a', 'c', 'e'], ['b', 'd', 'f'], ['c', 'e', 'g']]
+        """
+        slide = self.slides[axis]
+        first = slide.dilation * tap
+        return slice(first, first + pixels - slide.reach + 1, slide.stride)
 
     def pad(self, images: Float[Tensor, "n c_in *size"]) -> Float[Tensor, "n c_in *padded"]:
         """Surround the images with zeros, or with what ``padding_mode`` finds in them."""

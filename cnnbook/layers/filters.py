@@ -33,16 +33,6 @@ class Slide(NamedTuple):
         """
         return self.dilation * (self.kernel - 1) + 1
 
-    def reads(self, tap: int, pixels: int) -> slice:
-        """Point at the pixels that one weight of the kernel reads on its way along the padded axis, one at each place.
-
-        >>> slide = Slide(kernel=3, stride=2, dilation=1, before=0, after=0)
-        >>> [list("abcdefg")[slide.reads(tap, pixels=7)] for tap in range(3)]
-        [['a', 'c', 'e'], ['b', 'd', 'f'], ['c', 'e', 'g']]
-        """
-        first = self.dilation * tap
-        return slice(first, first + pixels - self.reach + 1, self.stride)
-
 
 class Filters(nn.Module):
     """Weights, bias and settings, whatever the number of spatial axes."""
@@ -124,10 +114,13 @@ class Filters(nn.Module):
 
     def memory_format(self, images: Float[Tensor, "n c_in *size"]) -> torch.memory_format:
         """Return ``channels_last`` where images or weights are laid out so: what comes next may count on it."""
-        channels_last = CHANNELS_LAST.get(self.axes, torch.contiguous_format)
+        if self.axes == 1:
+            return torch.contiguous_format
         for tensor in (images, self.weight):
-            if not tensor.is_contiguous() and tensor.is_contiguous(memory_format=channels_last):
-                return channels_last
+            _, channels, *size = tensor.shape
+            strides = (1, *[channels * math.prod(size[axis + 1 :]) for axis in range(self.axes)])
+            if tensor.stride()[1:] == strides and math.prod(size) > 1:
+                return CHANNELS_LAST[self.axes]
         return torch.contiguous_format
 
     def extra_repr(self) -> str:
