@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SITE = Path(os.environ.get("CNNBOOK_SITE", ROOT / "_build" / "html"))
 LANGUAGES, THEMES = ["en", "ko"], ["light", "dark"]
-WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+WIDE, PHONE = {"width": 1366, "height": 900}, {"width": 360, "height": 740}  # with all three columns, and with one
 
 
 def pages(language: str) -> list[str]:
