@@ -73,7 +73,7 @@ def pruned(sheet: str, names: Names) -> str:
         ValueError: the sheet imports another, or closes a brace that it has not opened.
 
     >>> pruned(".a, .b:not(.c) { color: red; } /* none */ .c .a {top: 0}", Names(frozenset("ab"), ()))
-    '.a,.b:not(.c){color:red}'
+    '.a,.b:not(.c){color: red}'
     """
     if "@import" in sheet:
         raise ValueError("it imports another sheet, and @import may stand only at a sheet's beginning")
