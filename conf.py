@@ -86,11 +86,12 @@ napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 nitpick_ignore_regex = [
     ("py:class", r"jaxtyping\.\w+"),  # jaxtyping publishes no inventory
-    ("py:class", r"Arguments|cnnbook\.reference\.conv\.Result"),  # type variables have no page
+    ("py:class", r"Arguments|cnnbook\.reference\.\w+\.Result"),  # type variables have no page
 ]
 intersphinx_mapping = {  # vendored, so that a build needs no network
     "python": ("https://docs.python.org/3", "inventories/python.inv"),
     "numpy": ("https://numpy.org/doc/stable", "inventories/numpy.inv"),
+    "scipy": ("https://docs.scipy.org/doc/scipy", "inventories/scipy.inv"),
     "torch": ("https://docs.pytorch.org/docs/stable", "inventories/torch.inv"),
     "matplotlib": ("https://matplotlib.org/stable", "inventories/matplotlib.inv"),
 }

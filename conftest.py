@@ -14,6 +14,7 @@ from sybil.evaluators.doctest import NUMBER
 from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 from sybil.parsers.myst.lexers import DirectiveLexer
+from xdist.scheduler import LoadFileScheduling
 
 mpl.use("agg")  # pages show their figures; a test opens no window
 
@@ -38,6 +39,23 @@ pytest_collect_file = Sybil(
     patterns=["*.md"],
     teardown=close_figures,
 ).pytest()
+
+
+class OneFileOneProcess(LoadFileScheduling):
+    """Keep a file together: a page's cells build on each other.
+
+    Witnesses take long and know nothing of each other, so each of their tests may run where there is room.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return nodeid if file.endswith("test_witnesses.py") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneFileOneProcess | None:
+    """Take the place of ``--dist loadfile``."""
+    return OneFileOneProcess(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True)

@@ -101,6 +101,14 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def witnesses(session: nox.Session) -> None:
+    """Hold every witness against torch in 100,000 configurations of each operation: hours; `-- -k pool` asks some."""
+    python = environment(session)
+    session.env["CNNBOOK_CONFIGURATIONS"] = os.environ.get("CNNBOOK_CONFIGURATIONS", "100000")
+    pytest(session, python, "tests/test_witnesses.py", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def doctest(session: nox.Session) -> None:
     """Run only the examples in docstrings and Markdown pages."""
     python = environment(session)
@@ -110,7 +118,7 @@ def doctest(session: nox.Session) -> None:
 def pytest(session: nox.Session, python: str, *arguments: str) -> None:
     """Run pytest with one thread per process: two small matrices are slower on two threads than on one."""
     session.env["OMP_NUM_THREADS"] = "1"
-    spread = ["-n", "auto", "--dist", "loadfile"]  # a page's cells build on each other: one process reads a whole file
+    spread = ["-n", "auto", "--dist", "loadfile"]  # conftest.py lets witnesses run apart
     session.run(python, "-m", "pytest", "-q", *spread, *arguments, external=True)
 
 
@@ -140,10 +148,12 @@ def translate(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
-    """Measure what the book promises: build times, page weight, search, Lighthouse."""
+    """Measure what the book promises: build times, page weight, search; `-- ways` measures ways to convolve instead."""
     python = environment(session)
     session.env["CNNBOOK_NOX"] = sys.executable  # the shared environment holds no nox
-    session.run(python, "benchmarks/book.py", *session.posargs, external=True)
+    named = session.posargs and (ROOT / "benchmarks" / f"{session.posargs[0]}.py").exists()
+    script, *options = session.posargs if named else ["book", *session.posargs]
+    session.run(python, f"benchmarks/{script}.py", *options, external=True)
 
 
 @nox.session(venv_backend="none")

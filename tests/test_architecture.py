@@ -20,9 +20,10 @@ MAY_IMPORT = {
     "train_seeds": {"shapes", "train", "machine", "data"},
     "draw": {"shapes", "reference"},  # it draws what the reference computes
     "live": {"shapes", "layers", "networks", "tasks"},
-    "ext": {"shapes", "reference", "draw", "live"},
+    "exercises": {"shapes", "reference"},
+    "ext": {"shapes", "reference", "draw", "live", "exercises"},
 }
-WITHOUT_TORCH = {"shapes", "reference"}
+WITHOUT_TORCH = {"shapes", "reference", "exercises"}
 MODULES = [path.relative_to(PACKAGE) for path in sorted(PACKAGE.rglob("*.py"))]
 
 
@@ -67,7 +68,7 @@ def test_imports_point_down(module):
         ("layers/conv.py", "from .. import reference", "cnnbook.reference"),
         ("reference/conv.py", "def f():\n    import torch.nn", "torch.nn"),
         ("reference/conv.py", "from torch import nn", "torch.nn"),
-        ("shapes.py", "from cnnbook.layers import Conv2d", "cnnbook.layers.Conv2d"),
+        ("shapes/sizes.py", "from cnnbook.layers import Conv2d", "cnnbook.layers.Conv2d"),
         ("draw/arrays.py", "from cnnbook.ext import figures", "cnnbook.ext.figures"),
     ],
 )

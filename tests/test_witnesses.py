@@ -1,135 +1,124 @@
-"""Every witness of a convolution says the same as torch, forward and backward, and refuses the same mistakes."""
+"""Every witness of an operation says the same as torch, forward and backward, and refuses the same mistakes.
+
+The operations stand in ``tests/witnesses``, one module to a family.
+``CNNBOOK_CONFIGURATIONS`` says how many configurations of each are drawn.
+"""
+
+import os
+from dataclasses import replace
+from importlib import import_module
+from pkgutil import iter_modules
 
 import numpy as np
 import pytest
-import torch
-from hypothesis import given, settings
+import witnesses
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from torch.nn import functional
+from witnesses.operation import Case, by_autograd
 
-from cnnbook import layers, reference
+CONFIGURATIONS = int(os.environ.get("CNNBOOK_CONFIGURATIONS", "2000"))
+OPERATIONS = {}
+for module in sorted(iter_modules(witnesses.__path__)):
+    for operation in getattr(import_module(f"witnesses.{module.name}"), "OPERATIONS", []):
+        assert OPERATIONS.setdefault(operation.name, operation) is operation, (
+            f"two operations are called {operation.name}"
+        )
 
 # torch says that it copies the input there, which we neither mind nor do
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
+drawn = settings(max_examples=CONFIGURATIONS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def torch_functional(axes, input, weight, bias, grad_output, **options):
-    """The oracle."""
-    arrays = [None if array is None else torch.from_numpy(array).requires_grad_() for array in (input, weight, bias)]
-    output = [functional.conv1d, functional.conv2d][axes - 1](*arrays, **options)
-    if grad_output is None:
-        return output
-    output.backward(torch.from_numpy(grad_output))
-    return output.detach(), *[None if array is None else array.grad for array in arrays]
+def compare(operation, case):
+    """Hold every witness against the oracle: the output, and the gradient to every array."""
+    oracle = by_autograd(operation.oracle)
+    output, _ = oracle(case, None)
+    grad_output = np.random.default_rng(0).standard_normal(output.shape)
+    output, gradients = oracle(case, grad_output)
+    for witness, testify in operation.witnesses.items():
+        found, found_gradients = testify(case, grad_output)
+        for name, expected in {"output": output, **gradients}.items():
+            ours = found if name == "output" else found_gradients[name]
+            assert ours.shape == expected.shape, f"{witness}: {name}"
+            np.testing.assert_allclose(ours, expected, rtol=1e-10, atol=1e-10, err_msg=f"{witness}: {name}")
 
 
-def loops(axes, input, weight, bias, grad_output, **options):
-    forward = [reference.conv1d_loops, reference.conv2d_loops][axes - 1]
-    backward = [reference.conv1d_backward, reference.conv2d_backward][axes - 1]
-    return forward(input, weight, bias, **options), *backward(grad_output, input, weight, **options)
-
-
-def layer(axes, input, weight, bias, grad_output, **options):
-    groups, kernel_size = options["groups"], weight.shape[2:]
-    channels = (weight.shape[1] * groups, len(weight))
-    module = [layers.Conv1d, layers.Conv2d][axes - 1](
-        *channels, kernel_size, bias=bias is not None, dtype=torch.float64, **options
-    )
-    arrays = {"weight": weight} if bias is None else {"weight": weight, "bias": bias}
-    module.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
-    input = torch.from_numpy(input).requires_grad_()
-    output = module(input)
-    output.backward(torch.from_numpy(grad_output))
-    return output.detach(), input.grad, module.weight.grad, None if bias is None else module.bias.grad
-
-
-WITNESSES = [loops, layer]
-
-
-@st.composite
-def convolutions(draw, axes):
-    """Input, weight, bias and options that fit each other, over the whole space."""
-
-    def each(low, high):
-        return draw(st.tuples(*[st.integers(low, high)] * axes))
-
-    groups, kernel, dilation = draw(st.integers(1, 3)), each(1, 4), each(1, 3)
-    reach = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
-    padding = draw(st.sampled_from(["same", "valid", 1, each(0, 3)]))
-    stride = 1 if padding == "same" else draw(st.sampled_from([2, each(1, 4)]))
-    pixels = {"same": [r // 2 for r in reach], "valid": [0] * axes, 1: [1] * axes}.get(padding, padding)
-    size = [max(1, r - 2 * p) + more for r, p, more in zip(reach, pixels, each(0, 4), strict=True)]
-    batch = draw(st.sampled_from([(), (0,), (1,), (2,)]))
-    channels, filters = draw(st.integers(1, 2)), draw(st.integers(1, 2))
-
-    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    input = random.standard_normal((*batch, groups * channels, *size))
-    weight = random.standard_normal((groups * filters, channels, *kernel))
-    bias = random.standard_normal(groups * filters) if draw(st.booleans()) else None
-    return input, weight, bias, {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-
-
-@pytest.mark.parametrize("axes", [1, 2])
-@pytest.mark.parametrize("witness", WITNESSES, ids=lambda witness: witness.__name__)
-@settings(deadline=None)
-@given(data=st.data())
-def test_every_witness_agrees_with_torch_forward_and_backward(witness, axes, data):
-    input, weight, bias, options = data.draw(convolutions(axes))
-    shape = torch_functional(axes, input, weight, bias, None, **options).shape
-    grad_output = np.random.default_rng(0).standard_normal(shape)
-    expected = torch_functional(axes, input, weight, bias, grad_output, **options)
-    found = witness(axes, input, weight, bias, grad_output, **options)
-    for name, ours, torchs in zip(["output", "input", "weight", "bias"], found, expected, strict=True):
-        if torchs is not None:
-            assert ours.shape == torchs.shape, name
-            np.testing.assert_allclose(ours, torchs, atol=1e-12, err_msg=name)
-
-
-@pytest.mark.parametrize("witness", WITNESSES, ids=lambda witness: witness.__name__)
-def test_what_filter_finds_what_by_hand(witness):
-    dark_left_bright_right = np.tile([0.0, 0, 0, 1, 1, 1], (1, 1, 4, 1))
-    vertical_edge = np.tile([-1.0, 0, 1], (1, 1, 3, 1))
-    options = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
-    found, *_ = witness(2, dark_left_bright_right, vertical_edge, None, np.zeros((1, 1, 2, 4)), **options)
-    assert found.tolist() == [[[[0, 3, 3, 0], [0, 3, 3, 0]]]]
-    transposed = np.ascontiguousarray(vertical_edge.swapaxes(2, 3))
-    found, *_ = witness(2, dark_left_bright_right, transposed, None, np.zeros((1, 1, 2, 4)), **options)
-    assert found.tolist() == [[[[0, 0, 0, 0], [0, 0, 0, 0]]]]
-
-
-MISTAKES = {
-    "rank": {"input": np.ones((2, 2, 2, 9, 9))},
-    "too few axes": {"input": np.ones((9, 9))},
-    "channels": {"input": np.ones((2, 3, 9, 9))},
-    "kernel larger than padded input": {"input": np.ones((2, 4, 2, 9))},
-    "no pixels": {"input": np.ones((2, 4, 0, 9)), "padding": 2},
-    "stride of zero": {"stride": 0},
-    "negative stride": {"stride": (1, -1)},
-    "negative padding": {"padding": -1},
-    "dilation of zero": {"dilation": 0},
-    "dilation beyond the input": {"dilation": (1, 5)},
-    "no groups": {"groups": 0},
-    "groups that do not divide the channels": {"groups": 3},
-    "three numbers for two axes": {"stride": (1, 1, 1)},
-    "half a pixel": {"padding": 0.5},
-    "NaN": {"stride": float("nan")},
-    "a truth": {"dilation": True},
-    "nothing": {"stride": None},
-    "word": {"padding": "sane"},
-    "same with a stride": {"padding": "same", "stride": 2},
-    "empty kernel": {"weight": np.ones((6, 2, 0, 3))},
-    "no filters": {"weight": np.ones((0, 2, 3, 3))},
-}
+def refuses(testify, case, errors=(TypeError, ValueError, RuntimeError)):
+    """Say whether a witness has no answer; any other error than that of a wrong value is none."""
+    try:
+        testify(case, None)
+    except errors:
+        return True
+    return False
 
 
 @pytest.mark.usefixtures("as_the_reader_runs_it")
-@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
-@pytest.mark.parametrize("witness", WITNESSES, ids=lambda witness: witness.__name__)
-def test_every_witness_refuses_every_mistake_and_names_the_argument(witness, mistake):
-    good = {"input": np.ones((2, 4, 9, 9)), "weight": np.ones((6, 2, 3, 3)), "bias": np.ones(6)}
-    options = {"stride": 1, "padding": 0, "dilation": 1, "groups": 2}
-    witness(2, **good, grad_output=np.ones((2, 6, 7, 7)), **options)  # nothing else is wrong
-    with pytest.raises((TypeError, ValueError)) as refusal:
-        witness(2, **good | {"grad_output": np.ones((2, 6, 7, 7))} | options | mistake)
-    named = {*mistake, "input"} | ({"weight", "kernel", "out_channels"} if "weight" in mistake else set())
-    assert any(name in str(refusal.value) for name in named), refusal.value
+@pytest.mark.parametrize("name", OPERATIONS)
+@drawn
+@given(data=st.data())
+def test_every_witness_agrees_with_torch_forward_and_backward(name, data):
+    compare(OPERATIONS[name], data.draw(OPERATIONS[name].cases))
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+@settings(drawn, max_examples=min(CONFIGURATIONS, 50))
+@given(data=st.data())
+def test_the_shapes_are_those_of_the_signatures(name, data):
+    compare(OPERATIONS[name], data.draw(OPERATIONS[name].cases))  # with annotations checked, which takes its time
+
+
+@pytest.mark.parametrize(
+    ("name", "example"), [(name, example) for name, operation in OPERATIONS.items() for example in operation.examples]
+)
+def test_every_witness_finds_what_was_worked_out_by_hand(name, example):
+    case, expected = OPERATIONS[name].examples[example]
+    for witness, testify in OPERATIONS[name].witnesses.items():
+        found, _ = testify(case, None)
+        np.testing.assert_allclose(found, expected, atol=1e-12, err_msg=witness)
+
+
+@pytest.mark.usefixtures("as_the_reader_runs_it")
+@pytest.mark.parametrize("name", [name for name, operation in OPERATIONS.items() if operation.loose is not None])
+@drawn
+@given(data=st.data())
+def test_every_witness_refuses_what_torch_refuses(name, data):
+    operation = OPERATIONS[name]
+    case = data.draw(operation.loose)
+    if refuses(by_autograd(operation.oracle), case, errors=Exception):
+        for witness, testify in operation.witnesses.items():
+            assert refuses(testify, case), f"{witness} answers where torch refuses"
+    else:
+        compare(operation, case)
+
+
+@pytest.mark.usefixtures("as_the_reader_runs_it")
+@pytest.mark.parametrize(
+    ("name", "mistake"), [(name, mistake) for name, operation in OPERATIONS.items() for mistake in operation.mistakes]
+)
+def test_every_witness_refuses_every_mistake_and_names_the_argument(name, mistake):
+    operation = OPERATIONS[name]
+    changes = operation.mistakes[mistake]
+    named = {*changes, "input"} | ({"kernel", "out_channels"} if "weight" in changes else set())
+    for witness, testify in operation.witnesses.items():
+        testify(operation.good, None)  # nothing else is wrong
+        with pytest.raises((TypeError, ValueError)) as refusal:
+            testify(operation.good.but(changes), None)
+        assert any(argument in str(refusal.value) for argument in named), f"{witness}: {refusal.value}"
+
+
+def test_a_witness_that_errs_would_be_noticed():
+    honest = OPERATIONS["conv1d"].witnesses["loops"]
+    case = Case({"input": np.ones((1, 4)), "weight": np.ones((1, 1, 2))}, {})
+
+    def wrong(name):
+        def lie(case, grad_output):
+            output, gradients = honest(case, grad_output)
+            told = {"output": output, **gradients}
+            told[name] = told[name] + 1e-8
+            return told.pop("output"), told
+
+        return lie
+
+    for name in ["output", "input", "weight"]:
+        with pytest.raises(AssertionError, match=f"liar: {name}"):
+            compare(replace(OPERATIONS["conv1d"], witnesses={"liar": wrong(name)}), case)

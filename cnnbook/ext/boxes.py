@@ -1,4 +1,4 @@
-"""Asides and exercises: ``history``, ``keras``, ``trap``, ``deeper``, and ``exercise`` with its folded ``answer``.
+"""Asides: ``history``, ``keras``, ``trap`` and ``deeper``; and what folds.
 
 A box is an ordinary admonition, so every builder and theme can print it; its kind stands before its title.
 """
@@ -22,7 +22,6 @@ def labels() -> dict[str, str]:
         "keras": _("In Keras"),
         "trap": _("Trap"),
         "deeper": _("Deeper"),
-        "exercise": _("Exercise"),
     }
 
 
@@ -33,6 +32,11 @@ class Box(SphinxDirective):
     final_argument_whitespace = True
     has_content = True
 
+    @property
+    def label(self) -> str:
+        """What stands before the title."""
+        return labels()[self.name]
+
     def run(self) -> list[Node]:
         """Make an admonition; :class:`Labels` adds its kind once the title is translated."""
         self.assert_has_content()
@@ -40,8 +44,7 @@ class Box(SphinxDirective):
         inlines, messages = self.parse_inline(text)
         title = nodes.title(text, "", *inlines)
         self.set_source_info(title)
-        label = labels()[self.name]
-        box = nodes.admonition("", title, *messages, classes=["cb-box", f"cb-{self.name}"], label=label)
+        box = nodes.admonition("", title, *messages, classes=["cb-box", f"cb-{self.name}"], label=self.label)
         self.set_source_info(box)
         box += self.parse_content_to_nodes()
         return [box]
@@ -64,19 +67,6 @@ class folded(nodes.General, nodes.Element):  # noqa: N801 - docutils names nodes
     """What the reader unfolds by its ``summary``; a browser does that itself, by mouse, touch and keyboard."""
 
 
-class Answer(SphinxDirective):
-    """The answer of the exercise around it, folded until the reader has tried."""
-
-    has_content = True
-
-    def run(self) -> list[Node]:
-        """Fold the content under a word that invites."""
-        self.assert_has_content()
-        answer = folded("", *self.parse_content_to_nodes(), summary=_("Answer"), classes=["cb-answer"])
-        self.set_source_info(answer)
-        return [answer]
-
-
 def open_details(translator: SphinxTranslator, node: Element) -> None:
     """Begin the folded part; a long name in its summary breaks between its words."""
     summary = escape(node["summary"]).replace("_", "_<wbr>")
@@ -94,11 +84,10 @@ def unfolded(_translator: SphinxTranslator, _node: Element) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Add one directive for each kind, and the answer."""
+    """Add one directive for each kind."""
     app.setup_extension("cnnbook.ext.words")
     for kind in labels():
         app.add_directive(kind, Box)
-    app.add_directive("answer", Answer)
     on_paper = (unfolded, unfolded)
     app.add_node(
         folded, html=(open_details, close_details), latex=on_paper, text=on_paper, man=on_paper, texinfo=on_paper

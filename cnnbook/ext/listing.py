@@ -156,7 +156,7 @@ def fill_script(script: str) -> str:
     """Write the listings into a downloaded script, as comments: it runs as before.
 
     >>> print(fill_script("# .. listing:: cnnbook.shapes.conv_output_size").splitlines()[0])
-    # cnnbook.shapes.conv_output_size, lines ... of shapes.py::
+    # cnnbook.shapes.conv_output_size, lines ... of sizes.py::
     """
 
     def block(match: re.Match[str]) -> str:

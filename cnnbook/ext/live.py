@@ -25,11 +25,12 @@ from sphinx.directives.patches import Figure
 from sphinx.environment import BuildEnvironment
 
 from cnnbook.draw.slide import Slide, still
+from cnnbook.exercises import EXERCISES, ByHand
 from cnnbook.ext.playground import SETTINGS, first_state
 from cnnbook.ext.words import catalogue
 
 SOURCES = Path(__file__).parents[2] / "docs" / "live"
-KINDS = sorted(path.parent.name for path in SOURCES.glob("*/view.js"))
+KINDS = sorted({path.parent.name for path in SOURCES.glob("*/view.js")} - {"exercise"})  # {exercise} makes these itself
 
 
 class live(nodes.General, nodes.Element):  # noqa: N801  docutils names nodes in lower case
@@ -168,12 +169,15 @@ def _words(app: Sphinx) -> str:
 
 
 def extract(template: str | Path) -> None:
-    """Write the template of what the live figures say: ``_("…")`` in their modules, and the presets' names."""
+    """Write the template of what live pages say: ``_("…")`` in their modules, the presets' names, typical mistakes."""
     catalog = Catalog(project="cnnbook")
     for file, _, message, comments, _ in extract_from_dir(SOURCES, [("**.js", "javascript")], keywords={"_": None}):
         catalog.add(message, locations=[(f"docs/live/{Path(file).as_posix()}", 0)], auto_comments=comments)
     for preset in json.loads(SETTINGS.read_text("utf-8"))["presets"].values():
         catalog.add(preset["name"], locations=[("docs/live/convolution/settings.json", 0)])
+    by_hand = [exercise for exercise in EXERCISES.values() if isinstance(exercise, ByHand)]
+    for mistake in (mistake for exercise in by_hand for mistake in exercise.mistakes):
+        catalog.add(mistake.says, locations=[("cnnbook/exercises", 0)])
     with Path(template).open("wb") as written:
         write_po(written, catalog, sort_output=True, width=0)
 

@@ -1,157 +1,107 @@
-"""Convolution as a layer: cut the input into windows, and let one sum do the rest.
+r"""Convolution as a layer: one matrix product for each row of the kernel.
 
-:class:`Conv1d` and :class:`Conv2d` take the places of their namesakes in :mod:`torch.nn`:
+A kernel of :math:`k \times k` weights slides over an image.
+Its columns are cut out: where a place reads :math:`k` pixels of a row, they are put beside each other,
+as if they were channels (:meth:`torch.Tensor.unfold`).
+Its rows need no cutting: row :math:`i` of the kernel reads the image from row :math:`i` on.
+So the convolution is :math:`k` products of large matrices, added up.
+
+:class:`Conv1d`, :class:`Conv2d` and :class:`Conv3d` take the places of their namesakes in :mod:`torch.nn`:
 the same arguments, the same first weights from the same seed, the same ``state_dict``, the same answers.
 """
 
 import math
-from typing import ClassVar
+from itertools import product
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-from cnnbook.shapes import PerAxis, channels_in_groups, conv_output_size, padding_per_axis, padding_sides, per_axis
-
-PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate", "circular": "circular"}
-AUTOCAST = {torch.float32, torch.float16, torch.bfloat16}  # what autocast converts
-
-
-class InputError(ValueError, RuntimeError):
-    """An input that the layer cannot take.
-
-    The book raises :class:`ValueError` for it and :mod:`torch.nn` raises :class:`RuntimeError`: catch either.
-    """
+from cnnbook.layers.checks import InputError, check_axes, check_channels, check_same_kind
+from cnnbook.layers.filters import PADDING_MODES, Filters
+from cnnbook.shapes import conv_output_size
 
 
-class Convolution(nn.Module):
+class Convolution(Filters):
     """What convolutions share, whatever their number of spatial axes."""
-
-    axes: ClassVar[int]
-    bias: nn.Parameter | None
-
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: PerAxis,
-        stride: PerAxis = 1,
-        padding: PerAxis | str = 0,
-        dilation: PerAxis = 1,
-        groups: int = 1,
-        bias: bool = True,
-        padding_mode: str = "zeros",
-        device: torch.device | str | int | None = None,
-        dtype: torch.dtype | None = None,
-    ) -> None:
-        super().__init__()
-        channels_per_filter, _ = channels_in_groups(in_channels, out_channels, groups)
-        if padding_mode not in list(PADDING_MODES):
-            raise ValueError(f"padding_mode={padding_mode!r} must be one of {', '.join(PADDING_MODES)}")
-        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
-        self.kernel_size = per_axis("kernel_size", kernel_size, self.axes, least=1)
-        self.stride = per_axis("stride", stride, self.axes, least=1)
-        self.dilation = per_axis("dilation", dilation, self.axes, least=1)
-        self.padding = padding if isinstance(padding, str) else per_axis("padding", padding, self.axes, least=0)
-        self.padding_mode = padding_mode
-        _ = self.sides  # refuses padding="same" with a stride
-
-        self.weight = nn.Parameter(
-            torch.empty(out_channels, channels_per_filter, *self.kernel_size, device=device, dtype=dtype)
-        )
-        self.register_parameter(
-            "bias", nn.Parameter(torch.empty(out_channels, device=device, dtype=dtype)) if bias else None
-        )
-        self.reset_parameters()
-
-    @property
-    def sides(self) -> list[tuple[int, int]]:
-        """Pixels added before and after, for each axis."""
-        paddings = padding_per_axis(self.padding, self.axes)
-        return list(map(padding_sides, self.kernel_size, self.stride, paddings, self.dilation))
-
-    def reset_parameters(self) -> None:
-        r"""Draw weights and biases anew, uniformly between :math:`\pm 1/\sqrt{\text{numbers that a filter reads}}`."""
-        nn.init.kaiming_uniform_(self.weight, a=math.sqrt(5))  # the same bound, rounded as torch.nn rounds it
-        if self.bias is not None:
-            bound = 1 / math.sqrt(self.weight[0].numel())
-            nn.init.uniform_(self.bias, -bound, bound)
 
     def convolve(self, input: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
         """Take the dot product of every filter with every window."""
         self.check(input)
-        images = input if input.ndim == self.axes + 2 else input.unsqueeze(0)
-        windows = torch.unflatten(self.pad(images), 1, (self.groups, -1))
-        for axis, (kernel, stride, dilation) in enumerate(
-            zip(self.kernel_size, self.stride, self.dilation, strict=True), start=3
-        ):  # each spatial axis becomes places, and a new last axis the pixels that a kernel reads there
-            windows = windows.unfold(axis, dilation * (kernel - 1) + 1, stride)[..., ::dilation]
-        filters = torch.unflatten(self.weight, 0, (self.groups, -1))
+        depthwise = self.groups > 1 and self.weight.shape[1] == 1
+        return self.compute(input, self.weight_by_weight if depthwise else self.row_by_row)
 
-        place, tap = "xyz"[: self.axes], "ijk"[: self.axes]
-        maps = torch.einsum(f"ngc{place}{tap}, goc{tap} -> ngo{place}", windows, filters).flatten(1, 2)
-        if self.bias is not None:
-            maps = maps + self.bias.to(maps.dtype).view(-1, *[1] * self.axes)
-        maps = maps.contiguous(memory_format=self.memory_format(images))
-        return maps if input.ndim == images.ndim else maps.squeeze(0)
+    def row_by_row(
+        self, images: Float[Tensor, "n c_in *size"], weight: Float[Tensor, "c_out c_in_per_group *kernel"]
+    ) -> Float[Tensor, "n c_out *places"]:
+        """Add one matrix product for each row of the kernel, windows times weights.
+
+        Of several axes, the first is that of the rows.
+        """
+        pixels = torch.unflatten(self.pad(images), 1, (self.groups, -1))
+        windows = pixels.movedim((1, 3, 0, 2), (0, 1, 2, -1))  # groups rows n *others channels
+        for axis in range(self.axes - 1, 0, -1):
+            slide = self.slides[axis]
+            windows = windows.unfold(axis + 2, slide.reach, slide.stride)[..., :: slide.dilation]
+            windows = windows.movedim(-1, -2).flatten(-2)  # what a place reads along this axis joins its channels
+        windows = windows.contiguous()
+        filters = torch.unflatten(weight, 0, (self.groups, -1)).movedim((3, 2), (0, -1)).flatten(3)
+
+        sums = self.first_sum(images.dtype).unsqueeze(1)  # groups 1 filters
+        for tap, part in enumerate(filters):
+            read = windows[:, self.reads(0, tap, windows.shape[1])]
+            sums = sums + read.flatten(1, -2) @ part.mT  # groups places filters
+        maps = torch.unflatten(sums, 1, read.shape[1:-1])
+        return maps.movedim((2, 0, -1), (0, 1, 2)).flatten(1, 2)
+
+    def weight_by_weight(
+        self, images: Float[Tensor, "n c_in *size"], weight: Float[Tensor, "c_out 1 *kernel"]
+    ) -> Float[Tensor, "n c_out *places"]:
+        """Add one product for each weight of the kernel: where filters read one channel each, there are no matrices."""
+        pixels = self.pad(images).repeat_interleave(weight.shape[0] // self.groups, 1)
+        taps = weight.flatten(1).movedim(0, 1)[(..., *[None] * self.axes)]  # taps filters *1
+        maps = self.first_sum(images.dtype).view(-1, *[1] * self.axes)
+        for weights, tap in zip(taps, product(*map(range, self.kernel_size)), strict=True):
+            read = map(self.reads, range(self.axes), tap, pixels.shape[2:])
+            maps = maps + pixels[:, :, *read] * weights
+        return maps
+
+    def reads(self, axis: int, tap: int, pixels: int) -> slice:
+        """Point at the pixels that one weight of the kernel reads on its way along a padded axis, one at each place.
+
+        >>> layer = Conv1d(1, 1, kernel_size=3, stride=2)
+        >>> [list("abcdefg")[layer.reads(axis=0, tap=tap, pixels=7)] for tap in range(3)]
+        [['a', 'c', 'e'], ['b', 'd', 'f'], ['c', 'e', 'g']]
+        """
+        slide = self.slides[axis]
+        first = slide.dilation * tap
+        return slice(first, first + pixels - slide.reach + 1, slide.stride)
 
     def pad(self, images: Float[Tensor, "n c_in *size"]) -> Float[Tensor, "n c_in *padded"]:
         """Surround the images with zeros, or with what ``padding_mode`` finds in them."""
-        last_axis_first = [pixels for sides in reversed(self.sides) for pixels in sides]
-        return functional.pad(images, last_axis_first, mode=PADDING_MODES[self.padding_mode])
-
-    def memory_format(self, images: Float[Tensor, "n c_in *size"]) -> torch.memory_format:
-        """Return ``channels_last`` where images or weights are laid out so: what comes next may count on it."""
-        for tensor in (images, self.weight):
-            if not tensor.is_contiguous() and tensor.is_contiguous(memory_format=torch.channels_last):
-                return torch.channels_last
-        return torch.contiguous_format
+        last_axis_first = [pixels for slide in reversed(self.slides) for pixels in (slide.before, slide.after)]
+        mode = PADDING_MODES[self.padding_mode]
+        return functional.pad(images, last_axis_first, mode=mode) if any(last_axis_first) else images
 
     def check(self, input: Float[Tensor, "..."]) -> None:
         """Refuse what cannot be convolved, and say why."""
-        if not isinstance(input, Tensor):
-            raise TypeError(f"input must be a torch.Tensor, not {type(input).__name__}")
-        if input.ndim not in {self.axes + 1, self.axes + 2}:
-            raise InputError(
-                f"input has shape {tuple(input.shape)}; "
-                f"{self.axes + 2} axes are needed, or {self.axes + 1} without a batch"
-            )
-        channels, *size = input.shape[-self.axes - 1 :]
-        if channels != self.in_channels:
-            raise InputError(f"input of shape {tuple(input.shape)} has {channels} channels, not {self.in_channels}")
-        weight = self.weight
-        if input.device != weight.device:
-            raise InputError(f"input is on {input.device}; the weights are on {weight.device}, move one of them")
-        cast = AUTOCAST if torch.is_autocast_enabled(input.device.type) else set()
-        if input.dtype != weight.dtype and not {input.dtype, weight.dtype} <= cast:
-            raise InputError(f"input is {input.dtype}; the weights are {weight.dtype}, convert one of them")
-        paddings = padding_per_axis(self.padding, self.axes)
-        try:
-            for axis in zip(size, self.kernel_size, self.stride, paddings, self.dilation, strict=True):
-                conv_output_size(*axis)
-        except ValueError as error:
-            raise InputError(f"input of shape {tuple(input.shape)}: {error}") from None
-        for pixels, sides in zip(size, self.sides, strict=True):
+        check_axes(input, self.axes)
+        check_channels(input, self.axes, self.weight.shape[1] * self.groups)
+        check_same_kind(input, self.weight)
+        empty_batch = input.ndim == self.axes + 2 and input.shape[0] == 0
+        for pixels, slide in zip(input.shape[-self.axes :], self.slides, strict=True):
+            if (pixels == 0 and not empty_batch) or slide.reach > slide.before + pixels + slide.after:
+                try:
+                    conv_output_size(pixels, slide.kernel, slide.stride, slide.before, slide.dilation)
+                except ValueError as error:
+                    raise InputError(f"input of shape {tuple(input.shape)}: {error}") from None
             most = {"reflect": pixels - 1, "circular": pixels}.get(self.padding_mode, math.inf)
-            if max(sides) > most:
+            if max(slide.before, slide.after) > most:
                 raise InputError(
                     f"padding={self.padding!r} is too wide for input of shape {tuple(input.shape)}: "
                     f"padding_mode={self.padding_mode!r} finds only {most} pixels to repeat"
                 )
-
-    def extra_repr(self) -> str:
-        """Show the arguments that differ from their defaults, as :mod:`torch.nn` does."""
-        shown = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
-        zero, one = (0,) * self.axes, (1,) * self.axes
-        for name, default in [("padding", zero), ("dilation", one), ("groups", 1)]:
-            if getattr(self, name) != default:
-                shown.append(f"{name}={getattr(self, name)}")
-        if self.bias is None:
-            shown.append("bias=False")
-        if self.padding_mode != "zeros":
-            shown.append(f"padding_mode={self.padding_mode}")
-        return ", ".join(shown)
 
 
 class Conv1d(Convolution):
@@ -205,14 +155,14 @@ class Conv2d(Convolution):
     Args:
         in_channels: channels of the input.
         out_channels: filters; each makes one channel of the output.
-        kernel_size: rows and columns of a filter; one number, or one for each axis, as with the next three.
+        kernel_size: rows and columns of a filter; one number or two, as with the next three.
         stride: pixels from one place to the next.
         padding: pixels added on each side, ``"same"`` or ``"valid"``.
         dilation: pixels from one weight to the next.
         groups: filters and channels are split into so many groups, and a filter reads the channels of its own.
         bias: whether each filter adds a number of its own.
-        padding_mode: what is added: ``"zeros"``, ``"reflect"``, ``"replicate"`` or ``"circular"``,
-            drawn at :class:`Conv1d`.
+        padding_mode: what is added to ``1234`` by a padding of 2: ``"zeros"`` gives ``00123400``,
+            ``"reflect"`` ``32123432``, ``"replicate"`` ``11123444``, ``"circular"`` ``34123412``.
         device: where the weights live.
         dtype: the weights' type.
 
@@ -234,4 +184,47 @@ class Conv2d(Convolution):
 
     def forward(self, input: Float[Tensor, "*n c_in h w"]) -> Float[Tensor, "*n c_out oh ow"]:
         """Return the map of every filter for every image."""
+        return self.convolve(input)
+
+
+class Conv3d(Convolution):
+    r"""Slide filters through volumes, or through films: as :class:`torch.nn.Conv3d`, written out.
+
+    .. math:: y_{n,o,i} = b_o + \sum_{c,k} w_{o,c,k} \, x_{n,c,\;si + dk - p}
+
+    Here :math:`i` and :math:`k` run over all three spatial axes at once.
+    Input has the axes ``n c_in depth h w`` (one volume alone: ``c_in depth h w``), output ``n c_out od oh ow``.
+
+    Args:
+        in_channels: channels of the input.
+        out_channels: filters; each makes one channel of the output.
+        kernel_size: depth, rows and columns of a filter; one number or three, as with the next three.
+        stride: pixels from one place to the next.
+        padding: pixels added on each side, ``"same"`` or ``"valid"``.
+        dilation: pixels from one weight to the next.
+        groups: filters and channels are split into so many groups, and a filter reads the channels of its own.
+        bias: whether each filter adds a number of its own.
+        padding_mode: what is added to ``1234`` by a padding of 2: ``"zeros"`` gives ``00123400``,
+            ``"reflect"`` ``32123432``, ``"replicate"`` ``11123444``, ``"circular"`` ``34123412``.
+        device: where the weights live.
+        dtype: the weights' type.
+
+    Raises:
+        TypeError: a size is no integer, or the input is no tensor.
+        ValueError: a size is out of range, or the input does not match; the latter is a :class:`RuntimeError` too.
+
+    References:
+        Dumoulin & Visin (2016), *A guide to convolution arithmetic for deep learning*.
+
+    >>> change = Conv3d(1, 1, kernel_size=(2, 1, 1), bias=False)
+    >>> _ = change.load_state_dict({"weight": torch.tensor([-1.0, 1.0]).view(1, 1, 2, 1, 1)})
+    >>> film = torch.tensor([[[1.0, 5.0]], [[3.0, 5.0]], [[9.0, 5.0]]])  # three frames of one row
+    >>> change(film[None]).tolist()
+    [[[[2.0, 0.0]], [[6.0, 0.0]]]]
+    """
+
+    axes = 3
+
+    def forward(self, input: Float[Tensor, "*n c_in depth h w"]) -> Float[Tensor, "*n c_out od oh ow"]:
+        """Return the map of every filter for every volume."""
         return self.convolve(input)

@@ -1,5 +1,165 @@
 """The definitions: NumPy, loops first, in float64, with gradients written by hand."""
 
-from cnnbook.reference.conv import conv1d_backward, conv1d_loops, conv1d_matrix, conv2d_backward, conv2d_loops
+from cnnbook.reference.adaptive_pool import (
+    adaptive_avg_pool1d_backward,
+    adaptive_avg_pool1d_loops,
+    adaptive_avg_pool2d_backward,
+    adaptive_avg_pool2d_loops,
+    adaptive_avg_pool3d_backward,
+    adaptive_avg_pool3d_loops,
+)
+from cnnbook.reference.avg_pool import (
+    avg_pool1d_backward,
+    avg_pool1d_loops,
+    avg_pool2d_backward,
+    avg_pool2d_loops,
+    avg_pool3d_backward,
+    avg_pool3d_loops,
+)
+from cnnbook.reference.batch_norm import batch_norm_backward, batch_norm_loops
+from cnnbook.reference.conv import (
+    conv1d_backward,
+    conv1d_loops,
+    conv2d_backward,
+    conv2d_loops,
+    conv3d_backward,
+    conv3d_loops,
+)
+from cnnbook.reference.conv_causal import (
+    conv1d_causal,
+    conv1d_causal_backward,
+    conv1d_causal_stack,
+    conv1d_causal_stack_backward,
+)
+from cnnbook.reference.conv_depthwise import (
+    conv2d_depthwise,
+    conv2d_depthwise_backward,
+    conv2d_depthwise_separable,
+    conv2d_depthwise_separable_backward,
+)
+from cnnbook.reference.conv_fft import conv2d_fft, conv2d_fft_backward
+from cnnbook.reference.conv_grouped import conv2d_grouped, conv2d_grouped_backward
+from cnnbook.reference.conv_matmul import col2im, conv2d_matmul, conv2d_matmul_backward, im2col
+from cnnbook.reference.conv_matrix import conv1d_matrix, conv2d_matrix, conv2d_matrix_backward
+from cnnbook.reference.conv_transpose import (
+    conv_transpose1d_backward,
+    conv_transpose1d_loops,
+    conv_transpose2d_backward,
+    conv_transpose2d_loops,
+    conv_transpose3d_backward,
+    conv_transpose3d_loops,
+)
+from cnnbook.reference.conv_windows import conv2d_windows, conv2d_windows_backward
+from cnnbook.reference.global_pool import (
+    global_avg_pool1d,
+    global_avg_pool1d_backward,
+    global_avg_pool2d,
+    global_avg_pool2d_backward,
+    global_avg_pool3d,
+    global_avg_pool3d_backward,
+    global_max_pool1d,
+    global_max_pool1d_backward,
+    global_max_pool2d,
+    global_max_pool2d_backward,
+    global_max_pool3d,
+    global_max_pool3d_backward,
+)
+from cnnbook.reference.interpolate import (
+    interpolate_backward,
+    interpolate_loops,
+)
+from cnnbook.reference.local_response_norm import local_response_norm_backward, local_response_norm_loops
+from cnnbook.reference.max_pool import (
+    max_pool1d_backward,
+    max_pool1d_loops,
+    max_pool2d_backward,
+    max_pool2d_loops,
+    max_pool3d_backward,
+    max_pool3d_loops,
+)
+from cnnbook.reference.max_unpool import (
+    max_unpool1d_backward,
+    max_unpool1d_loops,
+    max_unpool2d_backward,
+    max_unpool2d_loops,
+    max_unpool3d_backward,
+    max_unpool3d_loops,
+)
 
-__all__ = ["conv1d_backward", "conv1d_loops", "conv1d_matrix", "conv2d_backward", "conv2d_loops"]
+__all__ = [
+    "adaptive_avg_pool1d_backward",
+    "adaptive_avg_pool1d_loops",
+    "adaptive_avg_pool2d_backward",
+    "adaptive_avg_pool2d_loops",
+    "adaptive_avg_pool3d_backward",
+    "adaptive_avg_pool3d_loops",
+    "avg_pool1d_backward",
+    "avg_pool1d_loops",
+    "avg_pool2d_backward",
+    "avg_pool2d_loops",
+    "avg_pool3d_backward",
+    "avg_pool3d_loops",
+    "batch_norm_backward",
+    "batch_norm_loops",
+    "col2im",
+    "conv1d_backward",
+    "conv1d_causal",
+    "conv1d_causal_backward",
+    "conv1d_causal_stack",
+    "conv1d_causal_stack_backward",
+    "conv1d_loops",
+    "conv1d_matrix",
+    "conv2d_backward",
+    "conv2d_depthwise",
+    "conv2d_depthwise_backward",
+    "conv2d_depthwise_separable",
+    "conv2d_depthwise_separable_backward",
+    "conv2d_fft",
+    "conv2d_fft_backward",
+    "conv2d_grouped",
+    "conv2d_grouped_backward",
+    "conv2d_loops",
+    "conv2d_matmul",
+    "conv2d_matmul_backward",
+    "conv2d_matrix",
+    "conv2d_matrix_backward",
+    "conv2d_windows",
+    "conv2d_windows_backward",
+    "conv3d_backward",
+    "conv3d_loops",
+    "conv_transpose1d_backward",
+    "conv_transpose1d_loops",
+    "conv_transpose2d_backward",
+    "conv_transpose2d_loops",
+    "conv_transpose3d_backward",
+    "conv_transpose3d_loops",
+    "global_avg_pool1d",
+    "global_avg_pool1d_backward",
+    "global_avg_pool2d",
+    "global_avg_pool2d_backward",
+    "global_avg_pool3d",
+    "global_avg_pool3d_backward",
+    "global_max_pool1d",
+    "global_max_pool1d_backward",
+    "global_max_pool2d",
+    "global_max_pool2d_backward",
+    "global_max_pool3d",
+    "global_max_pool3d_backward",
+    "im2col",
+    "interpolate_backward",
+    "interpolate_loops",
+    "local_response_norm_backward",
+    "local_response_norm_loops",
+    "max_pool1d_backward",
+    "max_pool1d_loops",
+    "max_pool2d_backward",
+    "max_pool2d_loops",
+    "max_pool3d_backward",
+    "max_pool3d_loops",
+    "max_unpool1d_backward",
+    "max_unpool1d_loops",
+    "max_unpool2d_backward",
+    "max_unpool2d_loops",
+    "max_unpool3d_backward",
+    "max_unpool3d_loops",
+]

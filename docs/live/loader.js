@@ -2,7 +2,11 @@
 // A figure's own modules arrive when it comes near the viewport, or on a click.
 import { h, speaker } from "./dom.js";
 
-const json = async (path) => (await fetch(new URL(path, import.meta.url))).json();
+const fetched = new Map(); // a page may have many figures, and asks once for what they share
+function json(path) {
+  if (!fetched.has(path)) fetched.set(path, fetch(new URL(path, import.meta.url)).then((answer) => answer.json()));
+  return fetched.get(path);
+}
 
 async function start(element) {
   if (element.getAttribute("state")) return;

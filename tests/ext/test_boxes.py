@@ -1,6 +1,4 @@
-"""Boxes have a kind, a title and a body, in both languages, and an answer folds."""
-
-import re
+"""Boxes have a kind, a title and a body, in both languages."""
 
 import pytest
 
@@ -10,7 +8,7 @@ COLONS = {"myst_enable_extensions": ["colon_fence"]}
 
 @pytest.mark.parametrize(
     ("kind", "label"),
-    [("history", "History"), ("keras", "In Keras"), ("trap", "Trap"), ("deeper", "Deeper"), ("exercise", "Exercise")],
+    [("history", "History"), ("keras", "In Keras"), ("trap", "Trap"), ("deeper", "Deeper")],
 )
 def test_a_box_says_its_kind_before_its_title(book, kind, label):
     book = book(*EXTENSIONS, **COLONS)
@@ -21,27 +19,16 @@ def test_a_box_says_its_kind_before_its_title(book, kind, label):
     assert "<strong>shape</strong>" in book.page()
 
 
-def test_an_answer_folds_inside_its_exercise(book):
+def test_titles_and_labels_are_translated(book):
     book = book(*EXTENSIONS, **COLONS)
-    book.write("index.md", "# A page\n\n::::{exercise} Count\nHow many?\n\n:::{answer}\nNine.\n:::\n::::\n")
-    assert book.build() == ""
-    exercise = book.page().split("cb-exercise")[1]
-    assert re.search(r'<details class="cb-answer">\s*<summary>Answer</summary>\s*<p>Nine\.</p>\s*</details>', exercise)
-
-
-def test_titles_labels_and_answers_are_translated(book):
-    book = book(*EXTENSIONS, **COLONS)
-    book.write(
-        "index.md", "# A page\n\n::::{trap} Not an *inverse*\nOnly the shape.\n\n:::{answer}\nNine.\n:::\n::::\n"
-    )
-    book.translate("index", {"Not an *inverse*": "*역*이 아니다", "Only the shape.": "모양만.", "Nine.": "아홉."})
-    book.translate("cnnbook", {"Trap": "함정", "Answer": "답"})
+    book.write("index.md", "# A page\n\n:::{trap} Not an *inverse*\nOnly the shape.\n:::\n")
+    book.translate("index", {"Not an *inverse*": "*역*이 아니다", "Only the shape.": "모양만."})
+    book.translate("cnnbook", {"Trap": "함정"})
     assert book.build("ko") == ""
     page = book.page(language="ko")
     assert '<span class="cb-label">함정</span> <em>역</em>이 아니다' in page
-    assert "<summary>답</summary>" in page
-    assert "아홉." in page
-    assert "Nine" not in page
+    assert "모양만." in page
+    assert "shape" not in page
 
 
 def test_translators_are_given_the_title_without_its_label(book):
@@ -50,14 +37,6 @@ def test_translators_are_given_the_title_without_its_label(book):
     book.build(builder="gettext")
     template = (book.output(builder="gettext") / "index.pot").read_text()
     assert 'msgid "Not an inverse"' in template
-
-
-@pytest.mark.parametrize("builder", ["text", "latex"])
-def test_an_answer_is_printed_open_where_nothing_folds(book, builder):
-    book = book(*EXTENSIONS, **COLONS)
-    book.write("index.md", "# A page\n\n:::{exercise} Count\nHow many?\n:::\n\n:::{answer}\nNine.\n:::\n")
-    assert book.build(builder=builder) == ""
-    assert any("Nine." in path.read_text("utf-8") for path in book.output(builder=builder).glob("*.t*x*"))
 
 
 def test_a_box_without_a_title_is_an_error_with_its_line(book):

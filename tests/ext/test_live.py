@@ -6,6 +6,7 @@ import re
 import pytest
 from babel.messages.pofile import read_po
 
+from cnnbook.exercises import EXERCISES, ByHand
 from cnnbook.ext import live
 from cnnbook.ext.playground import first_state
 
@@ -124,6 +125,7 @@ def test_the_translators_get_every_word(tmp_path):
     modules = "".join(path.read_text("utf-8") for path in live.SOURCES.rglob("*.js"))
     said = {json.loads(word) for word in re.findall(r'\b_\(("[^"]+")', modules)}
     said |= {preset["name"] for preset in presets}
+    said |= {says for one in EXERCISES.values() if isinstance(one, ByHand) for _, says in one.wrong_answers}
     assert said
     assert said == offered - {""}
 

@@ -1,23 +1,29 @@
-"""Convolution by its definition, where torch is no oracle: identities, finite differences, errors."""
+"""Convolution by its definition, where torch is no oracle: identities, finite differences, literature, errors."""
+
+from functools import partial
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import ndimage, signal
+from slopes import assert_slopes
+from witnesses.conv import convolutions
 
-from cnnbook.reference import conv1d_backward, conv1d_loops, conv1d_matrix, conv2d_backward, conv2d_loops
+from cnnbook import reference
+from cnnbook.reference import conv1d_backward, conv1d_loops, conv2d_backward, conv2d_loops, conv3d_loops
 from cnnbook.reference.conv import conv_loops
 
 WORDS = {"same", "valid"}
-signals = st.lists(st.integers(-9, 9), min_size=1, max_size=8).map(np.array)
+rows = st.lists(st.integers(-9, 9), min_size=1, max_size=8).map(np.array)
 
 
 @settings(deadline=None)
-@given(signal=signals, kernel=signals)
-def test_flipped_it_is_the_convolution_of_mathematics(signal, kernel):
+@given(row=rows, kernel=rows)
+def test_flipped_it_is_the_convolution_of_mathematics(row, kernel):
     flipped = np.flip(kernel)[None, None]
-    found = conv1d_loops(signal[None], flipped, padding=len(kernel) - 1)
-    np.testing.assert_array_equal(found[0], np.convolve(signal, kernel))
+    found = conv1d_loops(row[None], flipped, padding=len(kernel) - 1)
+    np.testing.assert_array_equal(found[0], np.convolve(row, kernel))
 
 
 def test_a_kernel_is_not_flipped():
@@ -33,62 +39,84 @@ def test_three_weights_read_the_neighbours():
     ]
 
 
-@settings(deadline=None)
-@given(
-    kernel=st.integers(1, 4),
-    n=st.integers(1, 9),
-    stride=st.integers(1, 3),
-    padding=st.one_of(st.integers(0, 3), st.just("valid"), st.just("same")),
-    dilation=st.integers(1, 3),
-    seed=st.integers(0, 99),
-)
-def test_the_matrix_does_what_the_loops_do(kernel, n, stride, padding, dilation, seed):
-    random = np.random.default_rng(seed)
-    weight, signal = random.standard_normal(kernel), random.standard_normal(n)
-    options = {"stride": 1 if padding == "same" else stride, "padding": padding, "dilation": dilation}
-    try:
-        expected = conv1d_loops(signal[None], weight[None, None], **options)[0]
-    except ValueError as error:
-        with pytest.raises(ValueError, match="does not fit"):
-            conv1d_matrix(weight, n, **options)
-        assert "does not fit" in str(error)  # noqa: PT017
-        return
-    np.testing.assert_allclose(conv1d_matrix(weight, n, **options) @ signal, expected, atol=1e-12)
-
-
-def test_the_matrix_has_three_values_in_a_band_and_a_stride_keeps_every_other_row():
-    matrix = conv1d_matrix(np.array([1, 2, 3]), 6, padding=1)
-    assert np.unique(matrix).tolist() == [0, 1, 2, 3]
-    rows, columns = np.nonzero(matrix)
-    assert np.abs(rows - columns).max() == 1
-    np.testing.assert_array_equal(conv1d_matrix(np.array([1, 2, 3]), 6, stride=2, padding=1), matrix[::2])
-
-
 @pytest.mark.parametrize(
-    "options", [{}, {"stride": (2, 1), "padding": (0, 2), "dilation": (1, 2), "groups": 2}], ids=str
+    ("kernel", "options", "hidden_units"),
+    [
+        (3, {"stride": 2, "padding": 1}, 4),
+        (3, {"padding": 1}, 8),
+        (5, {"padding": 2}, 8),
+        (3, {"padding": 2, "dilation": 2}, 8),
+    ],
 )
-def test_the_gradients_are_the_slopes_of_the_loss(options):
+def test_the_layers_of_the_textbook_s_figure_on_eight_inputs(kernel, options, hidden_units):
+    # Prince (2023), figure 10.3, a to d
+    inputs, weight = np.arange(1.0, 9)[None], np.ones((1, 1, kernel))
+    assert conv1d_loops(inputs, weight, **options).shape == (1, hidden_units)
+
+
+def test_dilation_two_sees_every_input_all_the_same():
+    to_input, *_ = conv1d_backward(np.ones((1, 8)), np.ones((1, 8)), np.ones((1, 1, 3)), padding=2, dilation=2)
+    assert to_input.tolist() == [[2, 2, 3, 3, 3, 3, 2, 2]]
+
+
+def test_ten_filters_and_then_twenty_on_a_colour_picture():
+    picture, first, second = np.ones((3, 7, 7)), np.ones((10, 3, 3, 3)), np.ones((20, 10, 3, 3))
+    maps = conv2d_loops(picture, first)
+    assert maps.shape == (10, 5, 5)
+    assert conv2d_loops(maps, second).shape == (20, 3, 3)
+    assert conv2d_loops(conv2d_loops(np.stack([picture] * 3), first), second).shape == (3, 20, 3, 3)
+
+
+def test_what_is_added_around_a_row_by_hand():
+    row, kernel = np.array([[1, 2, 3, 4]]), np.array([[[100, 10, 1]]])
+    expected = {"zeros": [12, 340], "reflect": [212, 343], "replicate": [112, 344], "circular": [412, 341]}
+    for mode, (first, last) in expected.items():
+        found = conv1d_loops(row, kernel, padding=1, padding_mode=mode)
+        assert found.tolist() == [[first, 123, 234, last]], mode
+
+
+@settings(deadline=None)
+@given(data=st.data())
+def test_scipy_correlates_the_same_images_over_every_border(data):
+    random = np.random.default_rng(data.draw(st.integers(0, 99)))
+    rows, columns = data.draw(st.tuples(*[st.sampled_from([1, 3, 5])] * 2))
+    image, kernel = random.standard_normal((6, 7)), random.standard_normal((rows, columns))
+    borders = {"zeros": "constant", "reflect": "mirror", "replicate": "nearest", "circular": "wrap"}
+    mode = data.draw(st.sampled_from(sorted(borders)))
+    found = conv2d_loops(image[None], kernel[None, None], padding="same", padding_mode=mode)
+    np.testing.assert_allclose(found[0], ndimage.correlate(image, kernel, mode=borders[mode]), atol=1e-12)
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+@pytest.mark.parametrize("mode", ["valid", "full"])
+def test_scipy_correlates_the_same_with_no_padding_and_with_all(axes, mode):
     random = np.random.default_rng(0)
-    input, weight = (
-        random.standard_normal((2, 2, 4, 5)),
-        random.standard_normal((2, 2 // options.get("groups", 1), 2, 2)),
+    image, kernel = random.standard_normal((5, 6, 4)[:axes]), random.standard_normal((3, 2, 2)[:axes])
+    padding = 0 if mode == "valid" else tuple(size - 1 for size in kernel.shape)
+    found = conv_loops(image[None], kernel[None, None], padding=padding)
+    np.testing.assert_allclose(found[0], signal.correlate(image, kernel, mode), atol=1e-12)
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+@settings(deadline=None, max_examples=50)
+@given(data=st.data())
+def test_the_gradients_are_the_slopes_of_the_loss(axes, data):
+    case = data.draw(convolutions(axes))
+    forward, backward = (getattr(reference, f"conv{axes}d_{way}") for way in ("loops", "backward"))
+    arrays = {"bias": np.zeros(len(case.arrays["weight"]))} | case.arrays
+    assert_slopes(
+        partial(forward, **case.options),
+        lambda grad, *arrays: backward(grad, *arrays[:2], **case.options),
+        [arrays[name] for name in ("input", "weight", "bias")],
     )
-    bias = random.standard_normal(2)
-    direction = random.standard_normal(conv2d_loops(input, weight, bias, **options).shape)
 
-    def loss():
-        return np.vdot(direction, conv2d_loops(input, weight, bias, **options))
 
-    gradients = conv2d_backward(direction, input, weight, **options)
-    for array, gradient in zip([input, weight, bias], gradients, strict=True):
-        for place in np.ndindex(array.shape):
-            value = array[place]
-            array[place] = value + 0.5
-            above = loss()
-            array[place] = value - 0.5
-            slope = above - loss()  # exact up to rounding: the loss is linear in each number
-            array[place] = value
-            np.testing.assert_allclose(slope, gradient[place], atol=1e-11)
+def test_a_copy_hands_its_gradient_to_the_pixel_that_was_copied():
+    # 3 2 [1 2 3] 2 1: with one weight, every number counts as often as it stands there
+    to_input, *_ = conv1d_backward(
+        np.ones((1, 7)), np.ones((1, 3)), np.ones((1, 1, 1)), padding=2, padding_mode="reflect"
+    )
+    assert to_input.tolist() == [[2, 3, 2]]
 
 
 def test_integers_neither_overflow_nor_stay_integers():
@@ -127,8 +155,6 @@ def test_what_is_no_array_is_refused(value, data):
     arrays = {"grad_output": np.ones((1, 3)), "input": np.ones((1, 5)), "weight": np.ones((1, 1, 3))}
     with pytest.raises(TypeError, match=f"{name} must be a NumPy array, not {type(value).__name__}"):
         conv1d_backward(**arrays | {name: value})
-    with pytest.raises(TypeError, match="weight must be a NumPy array"):
-        conv1d_matrix(value, 5)
 
 
 @pytest.mark.usefixtures("as_the_reader_runs_it")
@@ -150,13 +176,16 @@ def test_every_function_refuses_every_option_that_is_no_size(value, data):
         conv2d_loops: (image, weight),
         conv1d_backward: (np.ones((1, 3)), image[0], weight[0]),
         conv2d_backward: (np.ones((1, 3, 3)), image, weight),
-        conv1d_matrix: (weight[0, 0, 0], 5),
     }
     function = data.draw(st.sampled_from(list(functions)))
-    names = ["stride", "padding", "dilation"] + ["groups"] * (function is not conv1d_matrix)
-    name = data.draw(st.sampled_from(names))
+    name = data.draw(st.sampled_from(["stride", "padding", "dilation", "groups"]))
     with pytest.raises((TypeError, ValueError), match=f"{name}=.* must be"):
         function(*functions[function], **{name: value})
+
+
+def circle(padding, mode="circular"):
+    """Four pixels and a padding that may be too wide for them."""
+    return conv1d_loops(np.ones((1, 4)), np.ones((1, 1, 3)), padding=padding, padding_mode=mode)
 
 
 @pytest.mark.usefixtures("as_the_reader_runs_it")
@@ -173,10 +202,14 @@ def test_every_function_refuses_every_option_that_is_no_size(value, data):
         (lambda: conv_loops(np.ones(3), np.ones(3)), r"weight has shape \(3,\); filters, channels and a kernel"),
         (lambda: conv_loops(np.ones(3), np.array(3.0)), r"weight has shape \(\)"),
         (lambda: conv1d_backward(np.ones((2, 8)), np.ones((3, 9)), np.ones((2, 3, 3))), r"\(2, 7\) is needed"),
-        (lambda: conv1d_matrix(np.ones((1, 3)), 5), "one axis is needed"),
-        (lambda: conv1d_matrix(np.ones(3), 0), "n=0 must be at least 1"),
-        (lambda: conv1d_matrix(np.ones(3), 2), "does not fit"),
-        (lambda: conv1d_matrix(np.ones(0), 2), "kernel=0 must be at least 1"),
+        (lambda: conv3d_loops(np.ones((3, 9, 9)), np.ones((2, 3, 3, 3))), "5 axes are needed"),
+        (
+            lambda: circle(5),
+            "padding=5 is too wide for input of size .4,.: padding_mode='circular' finds only 4 to copy",
+        ),
+        (lambda: circle(1, mode="mirror"), "padding_mode='mirror' must be one of zeros, reflect, replicate, circular"),
+        (lambda: circle(0, mode=None), "padding_mode=None must be one of"),
+        (lambda: circle(4, mode="reflect"), "padding=4 is too wide .*: padding_mode='reflect' finds only 3 to copy"),
     ],
 )
 def test_shapes_that_do_not_match_are_named(call, message):
@@ -186,4 +219,4 @@ def test_shapes_that_do_not_match_are_named(call, message):
 
 def test_three_axes_are_one_loop_too():
     cube, corner = np.arange(8.0).reshape(1, 2, 2, 2), np.array([1.0, 0, 0, 0, 0, 0, 0, 10]).reshape(1, 1, 2, 2, 2)
-    assert conv_loops(cube, corner).tolist() == [[[[70]]]]
+    assert conv3d_loops(cube, corner).tolist() == [[[[70]]]]

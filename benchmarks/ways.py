@@ -1,0 +1,146 @@
+"""Measure NumPy's ways to convolve against torch's, in time and in memory, and print the table: nothing here is a test.
+
+nox -s bench -- ways                     3×3 kernels, float32, 2 threads
+nox -s bench -- ways --record FILE.json  also write what was measured, for a page to read
+
+Each way is timed in turn with torch, so that both meet the same noise; the ratio is the median over all turns.
+On a busy machine look at the second ratio, which counts the processor's time and not the clock's.
+"""
+
+import argparse
+import json
+import os
+import platform
+import time
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+THREADS = "2"
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", THREADS)  # read when NumPy is imported
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+from torch.nn import functional  # noqa: E402
+
+from cnnbook.reference import conv2d_fft, conv2d_matmul, conv2d_windows, im2col  # noqa: E402
+from cnnbook.reference.windows import Window  # noqa: E402
+
+Array = np.ndarray
+Way = Callable[[Array, Array], Array]
+SIZES = [(8, 16, 64, 32), (32, 64, 32, 64), (16, 128, 28, 128)]  # images, channels, rows and columns, filters
+
+
+def padded(images: Array) -> tuple[Window, Array]:
+    """Surround images with the one pixel that a 3×3 kernel asks for."""
+    window = Window.of(kernel=(3, 3), stride=1, padding=1, dilation=1)
+    return window, window.pad(images)
+
+
+def whole_batch(images: Array, weight: Array) -> Array:
+    """Write the whole batch as columns before the first product."""
+    sums = weight.reshape(len(weight), -1) @ im2col(images, kernel_size=3, padding=1)
+    return sums.reshape(len(images), len(weight), *images.shape[2:])
+
+
+def tensordot(images: Array, weight: Array) -> Array:
+    """Contract a view of all windows with the filters."""
+    window, around = padded(images)
+    sums: Array = np.tensordot(window.view(around), weight, axes=([1, 4, 5], [1, 2, 3]))
+    return sums.transpose(0, 3, 1, 2)
+
+
+def shifted(images: Array, weight: Array) -> Array:
+    """Add up k² products of 1×1 filters and shifted images: no columns are needed."""
+    _, around = padded(images)
+    count, channels, rows, columns = images.shape
+    sums = np.zeros((count, len(weight), rows * columns), images.dtype)
+    for i, j in np.ndindex(3, 3):
+        shift = around[:, :, i : i + rows, j : j + columns].reshape(count, channels, -1)
+        sums += weight[:, :, i, j] @ shift
+    return sums.reshape(count, len(weight), rows, columns)
+
+
+WAYS: dict[str, Way] = {
+    "conv2d_matmul, image by image": lambda images, weight: conv2d_matmul(images, weight, padding=1),
+    "im2col of the whole batch": whole_batch,
+    "conv2d_windows: einsum over a view": lambda images, weight: conv2d_windows(images, weight, padding=1),
+    "tensordot over a view": tensordot,
+    "k² shifted products": shifted,
+    "conv2d_fft, in float64": lambda images, weight: conv2d_fft(images, weight, padding=1),
+}
+
+
+def in_turn(way: Way, images: Array, weight: Array, turns: int) -> dict[str, float]:
+    """Time torch and one way, again and again, by the clock and by the processor's time."""
+    tensors = torch.from_numpy(images), torch.from_numpy(weight)
+    calls = [lambda: functional.conv2d(*tensors, padding=1), lambda: way(images, weight)]
+    expected, found = (np.asarray(call()) for call in calls)
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3 * np.abs(expected).max())
+    clock, processor, fastest = [], [], []
+    for _ in range(turns):
+        times = []
+        for call in calls:
+            time.sleep(0.005)  # the threads of the one before it stop spinning
+            start = time.perf_counter(), time.process_time()
+            call()
+            times.append((time.perf_counter() - start[0], time.process_time() - start[1]))
+        clock.append(times[1][0] / times[0][0])
+        processor.append(times[1][1] / times[0][1])
+        fastest.append(times[1][0])
+    return {"ratio": median(clock), "processor": median(processor), "ms": 1000 * min(fastest)}
+
+
+def peak(way: Way, images: Array, weight: Array) -> float:
+    """Find how many megabytes NumPy holds at most while a way runs, the result included."""
+    way(images, weight)
+    tracemalloc.start()
+    try:
+        way(images, weight)
+        return tracemalloc.get_traced_memory()[1] / 1e6
+    finally:
+        tracemalloc.stop()
+
+
+def measure(turns: int) -> list[dict[str, object]]:
+    """Measure every way at every size, and print a row for each."""
+    random, rows = np.random.default_rng(0), []
+    print(f"{'':<36} {'time':>6} {'CPU':>6} {'ms':>7} {'peak MB':>8}   (time and CPU as multiples of torch's)")
+    for count, channels, size, filters in SIZES:
+        print(f"{count} × {channels} × {size} × {size} → {filters}")
+        images = random.standard_normal((count, channels, size, size), dtype=np.float32)
+        weight = random.standard_normal((filters, channels, 3, 3), dtype=np.float32)
+        for name, way in WAYS.items():
+            row = in_turn(way, images, weight, turns) | {"peak_mb": peak(way, images, weight)}
+            print(
+                f"  {name:<34} {row['ratio']:6.2f} {row['processor']:6.2f} {row['ms']:7.1f} {row['peak_mb']:8.1f}",
+                flush=True,
+            )
+            rows.append({"images": list(images.shape), "filters": filters, "way": name} | row)
+    return rows
+
+
+def main() -> None:
+    """Read the arguments, measure, print, record."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--turns", type=int, default=15, help="how often each way meets torch")
+    parser.add_argument("--record", type=Path, help="a file to write the measurements to")
+    arguments = parser.parse_args()
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    print(f"NumPy {np.__version__}, torch {torch.__version__}, {os.environ['OMP_NUM_THREADS']} threads, float32, 3×3")
+    print("wanted: conv2d_matmul at most 2.2 times as long as torch, and the shortest of NumPy's ways")
+    with torch.inference_mode():
+        rows = measure(arguments.turns)
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    print(f"load average afterwards: {load}")
+    if arguments.record:
+        machine = {"processor": platform.machine(), "cores": os.cpu_count(), "load": load}
+        versions = {"numpy": np.__version__, "torch": torch.__version__}
+        record = {"measured": time.strftime("%Y-%m-%d"), "machine": machine, "versions": versions, "rows": rows}
+        arguments.record.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
