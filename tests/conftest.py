@@ -26,5 +26,6 @@ def layers_as_the_reader_imports_them(monkeypatch):
         monkeypatch.setattr(sys, "meta_path", [other for other in sys.meta_path if other is not finder])
     for name in [name for name in sys.modules if name.split(".")[0] == "cnnbook"]:
         monkeypatch.delitem(sys.modules, name)
+    torch.compiler.reset()  # what it has compiled of the modules just removed must not serve
     yield importlib.import_module("cnnbook.layers")
     torch.compiler.reset()

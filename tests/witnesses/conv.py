@@ -83,6 +83,11 @@ def in_torch(axes):
         if padding_mode == "zeros":
             return function(input, weight, bias, **options)
         channels, filters = weight.shape[1] * options["groups"], weight.shape[0]
+        padding = options.get("padding", 0)
+        if not isinstance(padding, str) and np.min(padding) < 0:
+            raise ValueError(
+                "torch crops by a negative padding of copies, and refuses one of zeros: neither is a padding"
+            )
         layer = module(channels, filters, weight.shape[2:], device="meta", padding_mode=padding_mode, **options)
         return torch.func.functional_call(layer, {"weight": weight, "bias": bias}, (input,))
 
