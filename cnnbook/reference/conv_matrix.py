@@ -182,8 +182,8 @@ def conv2d_matrix_backward(
     _, written, read, used = products(weight, image, stride, padding, dilation, groups, padding_mode)
 
     grads, images = grad_output.reshape(-1, matrix.shape[0]), input.reshape(-1, matrix.shape[1])
-    products = np.einsum("np,np->p", grads[:, written], images[:, read])
-    gathered = np.bincount(used, products, minlength=weight.size).astype(np.float64)  # of nothing it counts in integers
+    shares = np.einsum("np,np->p", grads[:, written], images[:, read])
+    gathered = np.bincount(used, shares, minlength=weight.size).astype(np.float64)  # of nothing it counts in integers
     grad_bias = grad_output.reshape(-1, *maps).sum((0, 2, 3))
     return (grads @ matrix).reshape(input.shape), gathered.reshape(weight.shape), grad_bias
 
