@@ -13,7 +13,7 @@ from cnnbook.ext.live import checked, stored, wrapped
 from cnnbook.ext.playground import first_state
 from cnnbook.ext.words import _, catalogue
 
-KINDS = ["convolution"]
+KINDS = {"convolution": first_state}
 NUMBERS = ("dims", "size", "rows", "columns", "kernel", "stride", "padding", "dilation")
 
 

@@ -11,8 +11,9 @@ import html
 import json
 import os
 import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
@@ -24,13 +25,14 @@ from sphinx.config import Config
 from sphinx.directives.patches import Figure
 from sphinx.environment import BuildEnvironment
 
-from cnnbook.draw.slide import Slide, still
 from cnnbook.exercises import EXERCISES, ByHand
-from cnnbook.ext.playground import SETTINGS, first_state
+from cnnbook.ext import playground
+from cnnbook.ext.beginning import Beginning
 from cnnbook.ext.words import catalogue
 
 SOURCES = Path(__file__).parents[2] / "docs" / "live"
-KINDS = sorted({path.parent.name for path in SOURCES.glob("*/view.js")} - {"exercise"})  # {exercise} makes these itself
+KINDS: dict[str, Callable[[dict[str, str]], Beginning]] = {"convolution": playground.beginning}
+Begun = TypeVar("Begun")
 
 
 class live(nodes.General, nodes.Element):  # noqa: N801  docutils names nodes in lower case
@@ -52,23 +54,29 @@ class Live(Figure):
         kind, image = self.arguments
         attributes = parsed(self.options.pop("attrs", ""))
         begin = self.options.pop("start", "visible")
-        slide = checked(self, "live figure", kind, KINDS, attributes)
+        first = checked(self, "live figure", kind, KINDS, attributes)
         env = self.state.document.settings.env
-        self.arguments = [stored(env, kind, still(slide, slide.most_telling)) if image == "auto" else image]
-        attributes |= {"start": begin, "data-dims": str(slide.axes)}
-        element = live(kind=kind, attributes=attributes, sizes=sizes(slide))
+        self.arguments = [stored(env, kind, first.drawing) if image == "auto" else image]
+        attributes |= {"start": begin, **{f"data-{name}": value for name, value in first.data.items()}}
+        element = live(kind=kind, attributes=attributes, sizes=first.style)
         return wrapped(super().run(), element)
 
 
-def checked(directive: Figure, called: str, kind: str, kinds: list[str], attributes: dict[str, str]) -> Slide:
-    """Refuse, with file and line, what an author got wrong; else give the state that the figure begins with."""
-    directive.state.document.settings.env.note_dependency(str(SETTINGS))
+def checked(
+    directive: Figure,
+    called: str,
+    kind: str,
+    kinds: Mapping[str, Callable[[dict[str, str]], Begun]],
+    attributes: dict[str, str],
+) -> Begun:
+    """Refuse, with file and line, what an author got wrong; else give what the figure begins with."""
+    directive.state.document.settings.env.note_dependency(str(SOURCES / kind / "settings.json"))
     if kind not in kinds:
         raise directive.error(f"there is no {called} {kind!r}; there are: {', '.join(kinds)}")
     if not directive.options.get("alt"):
         raise directive.error(f"the {called} {kind!r} needs :alt: text, for readers who do not see it")
     try:
-        return first_state(attributes)
+        return kinds[kind](attributes)
     except ValueError as error:
         raise directive.error(f"the {called} {kind!r}: {error}") from error
 
@@ -100,16 +108,6 @@ def wrapped(made: list[nodes.Node], element: nodes.Element) -> list[nodes.Node]:
             image.replace_self(element)
             element += image
     return made
-
-
-def sizes(slide: Slide) -> str:
-    """The sizes, as CSS, from which the page computes how much room to keep, so that nothing jumps later."""
-    tables = {"input": slide.padded, "kernel": slide.kernel, "output": slide.output}
-    return ";".join(
-        f"--{role}-{side}:{cells}"
-        for role, table in tables.items()
-        for side, cells in zip(("rows", "columns"), table.shape, strict=True)
-    )
 
 
 def visit(translator: Any, node: live) -> None:
@@ -173,8 +171,9 @@ def extract(template: str | Path) -> None:
     catalog = Catalog(project="cnnbook")
     for file, _, message, comments, _ in extract_from_dir(SOURCES, [("**.js", "javascript")], keywords={"_": None}):
         catalog.add(message, locations=[(f"docs/live/{Path(file).as_posix()}", 0)], auto_comments=comments)
-    for preset in json.loads(SETTINGS.read_text("utf-8"))["presets"].values():
-        catalog.add(preset["name"], locations=[("docs/live/convolution/settings.json", 0)])
+    for path in sorted(SOURCES.glob("*/settings.json")):
+        for preset in json.loads(path.read_text("utf-8")).get("presets", {}).values():
+            catalog.add(preset["name"], locations=[(f"docs/live/{path.parent.name}/settings.json", 0)])
     by_hand = [exercise for exercise in EXERCISES.values() if isinstance(exercise, ByHand)]
     for mistake in (mistake for exercise in by_hand for mistake in exercise.mistakes):
         catalog.add(mistake.says, locations=[("cnnbook/exercises", 0)])

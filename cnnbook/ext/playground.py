@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int
 
-from cnnbook.draw.slide import Slide
+from cnnbook.draw.slide import Slide, still
+from cnnbook.ext.beginning import Beginning
 
 SETTINGS = Path(__file__).parents[2] / "docs" / "live" / "convolution" / "settings.json"
 STEPS = {"stride": 1, "padding": 0, "dilation": 1}  # what a preset does not say
@@ -50,6 +51,25 @@ def first_state(attributes: dict[str, str]) -> Slide:
         slide = Slide(*picture, stride=(stride,) * 2, padding=(padding,) * 2, dilation=(dilation,) * 2)
     slide.output.any()  # a kernel that fits nowhere says so here
     return slide
+
+
+def beginning(attributes: dict[str, str]) -> Beginning:
+    """Draw the first state at the place where the kernel finds most, and give the sizes of its three tables.
+
+    Raises:
+        ValueError: as :func:`first_state`.
+
+    >>> beginning({"dims": "1", "size": "8", "padding": "0"}).sizes["output-columns"]
+    6
+    """
+    slide = first_state(attributes)
+    tables = {"input": slide.padded, "kernel": slide.kernel, "output": slide.output}
+    sizes = {
+        f"{role}-{side}": cells
+        for role, table in tables.items()
+        for side, cells in zip(("rows", "columns"), table.shape, strict=True)
+    }
+    return Beginning(still(slide, slide.most_telling), sizes, {"dims": str(slide.axes)})
 
 
 def _checked(attributes: dict[str, str], ranges: dict[str, list[int]]) -> dict[str, int]:

@@ -121,7 +121,8 @@ def test_the_translators_get_every_word(tmp_path):
     live.extract(tmp_path / "live.pot")
     with (tmp_path / "live.pot").open("rb") as file:
         offered = {message.id for message in read_po(file)}
-    presets = json.loads(live.SETTINGS.read_text("utf-8"))["presets"].values()
+    settings = [json.loads(path.read_text("utf-8")) for path in live.SOURCES.glob("*/settings.json")]
+    presets = [preset for one in settings for preset in one.get("presets", {}).values()]
     modules = "".join(path.read_text("utf-8") for path in live.SOURCES.rglob("*.js"))
     said = {json.loads(word) for word in re.findall(r'\b_\(("[^"]+")', modules)}
     said |= {preset["name"] for preset in presets}
