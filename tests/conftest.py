@@ -19,13 +19,32 @@ def as_the_reader_runs_it():
     jaxtyping.config.update("jaxtyping_disable", value=False)
 
 
+@pytest.fixture(scope="session")
+def modules_without_checks():
+    """Import the layers once more, without the checks of their shapes.
+
+    Once for all tests: torch.compile keeps the modules that it has met in a cache which nothing empties.
+    """
+
+    def imported():
+        return {name: module for name, module in sys.modules.items() if name.split(".")[0] == "cnnbook"}
+
+    with pytest.MonkeyPatch.context() as patch:
+        finders = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("jaxtyping")]
+        patch.setattr(sys, "meta_path", finders)
+        for name in imported():
+            patch.delitem(sys.modules, name)
+        importlib.import_module("cnnbook.layers")
+        found = imported()
+        for name in found:
+            del sys.modules[name]
+    return found
+
+
 @pytest.fixture
-def layers_as_the_reader_imports_them(monkeypatch):
-    """Import the layers once more, without the checks of their shapes, into which torch.compile cannot look."""
-    for finder in [finder for finder in sys.meta_path if type(finder).__module__.startswith("jaxtyping")]:
-        monkeypatch.setattr(sys, "meta_path", [other for other in sys.meta_path if other is not finder])
-    for name in [name for name in sys.modules if name.split(".")[0] == "cnnbook"]:
-        monkeypatch.delitem(sys.modules, name)
-    torch.compiler.reset()  # what it has compiled of the modules just removed must not serve
-    yield importlib.import_module("cnnbook.layers")
+def layers_as_the_reader_imports_them(modules_without_checks, monkeypatch):
+    """Put the layers without checks in the others' place: torch.compile cannot look into the checks."""
+    for name, module in modules_without_checks.items():
+        monkeypatch.setitem(sys.modules, name, module)
     torch.compiler.reset()
+    return modules_without_checks["cnnbook.layers"]

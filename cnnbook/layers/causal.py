@@ -64,7 +64,6 @@ class CausalConv1d(Conv1d):
             dtype=dtype,
         )
 
-    @property
     def slides(self) -> list[Slide]:
         """How the kernel moves: as without padding, but all that it reaches beyond one sample is added before."""
-        return [slide._replace(before=slide.reach - 1) for slide in super().slides]
+        return [slide._replace(before=slide.reach - 1) for slide in super().slides()]

@@ -42,7 +42,7 @@ class Convolution(Filters):
         pixels = torch.unflatten(self.pad(images), 1, (self.groups, -1))
         windows = pixels.movedim((1, 3, 0, 2), (0, 1, 2, -1))  # groups rows n *others channels
         for axis in range(self.axes - 1, 0, -1):
-            slide = self.slides[axis]
+            slide = self.slides()[axis]
             windows = windows.unfold(axis + 2, slide.reach, slide.stride)[..., :: slide.dilation]
             windows = windows.movedim(-1, -2).flatten(-2)  # what a place reads along this axis joins its channels
         windows = windows.contiguous()
@@ -74,13 +74,13 @@ class Convolution(Filters):
         >>> [list("abcdefg")[layer.reads(axis=0, tap=tap, pixels=7)] for tap in range(3)]
         [['a', 'c', 'e'], ['b', 'd', 'f'], ['c', 'e', 'g']]
         """
-        slide = self.slides[axis]
+        slide = self.slides()[axis]
         first = slide.dilation * tap
         return slice(first, first + pixels - slide.reach + 1, slide.stride)
 
     def pad(self, images: Float[Tensor, "n c_in *size"]) -> Float[Tensor, "n c_in *padded"]:
         """Surround the images with zeros, or with what ``padding_mode`` finds in them."""
-        last_axis_first = [pixels for slide in reversed(self.slides) for pixels in (slide.before, slide.after)]
+        last_axis_first = [pixels for slide in reversed(self.slides()) for pixels in (slide.before, slide.after)]
         mode = PADDING_MODES[self.padding_mode]
         return functional.pad(images, last_axis_first, mode=mode) if any(last_axis_first) else images
 
@@ -90,7 +90,7 @@ class Convolution(Filters):
         check_channels(input, self.axes, self.weight.shape[1] * self.groups)
         check_same_kind(input, self.weight)
         empty_batch = input.ndim == self.axes + 2 and input.shape[0] == 0
-        for pixels, slide in zip(input.shape[-self.axes :], self.slides, strict=True):
+        for pixels, slide in zip(input.shape[-self.axes :], self.slides(), strict=True):
             if (pixels == 0 and not empty_batch) or slide.reach > slide.before + pixels + slide.after:
                 try:
                     conv_output_size(pixels, slide.kernel, slide.stride, slide.before, slide.dilation)

@@ -83,7 +83,7 @@ class TransposedConvolution(Filters):
 
     def lay_down(self, products: Iterable[Float[Tensor, "..."]], axis: int, size: int) -> Float[Tensor, "..."]:
         """Add up along an axis the products of all pixels with each weight, where that weight comes to lie."""
-        slide, dim = self.slides[axis], axis + 2 if axis else 1
+        slide, dim = self.slides()[axis], axis + 2 if axis else 1
         for tap, values in enumerate(products):
             if tap == 0:
                 exact = torch.promote_types(values.dtype, torch.float32)
@@ -98,11 +98,11 @@ class TransposedConvolution(Filters):
         pixels = input.shape[-self.axes :]
         least = [
             (n - 1) * slide.stride + slide.reach - slide.before - slide.after
-            for n, slide in zip(pixels, self.slides, strict=True)
+            for n, slide in zip(pixels, self.slides(), strict=True)
         ]
         added = self.output_padding if output_size is None else self.missing(input, least, output_size)
         empty_batch = input.ndim == self.axes + 2 and input.shape[0] == 0
-        for n, slide, size, more in zip(pixels, self.slides, least, added, strict=True):
+        for n, slide, size, more in zip(pixels, self.slides(), least, added, strict=True):
             too_small = size + more < 0 or (not empty_batch and (n == 0 or size + more == 0))
             if too_small or more >= max(slide.stride, slide.dilation):
                 try:

@@ -65,7 +65,7 @@ class Filters(nn.Module):
         self.dilation = per_axis("dilation", dilation, self.axes, least=1)
         self.padding = padding if isinstance(padding, str) else per_axis("padding", padding, self.axes, least=0)
         self.padding_mode = padding_mode
-        _ = self.slides  # refuses padding="same" with a stride
+        self.slides()  # refuses padding="same" with a stride
 
         filters = (in_channels, out_channels // groups) if self.transposed else (out_channels, in_channels // groups)
         self.weight = nn.Parameter(torch.empty(*filters, *self.kernel_size, device=device, dtype=dtype))
@@ -74,7 +74,6 @@ class Filters(nn.Module):
         )
         self.reset_parameters()
 
-    @property
     def slides(self) -> list[Slide]:
         """How the kernel moves, for each axis; settings may change after construction, as in torch."""
         sizes = zip(

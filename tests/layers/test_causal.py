@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
+from twins import assert_maps, assert_traces
 
 from cnnbook.layers import CausalConv1d, Conv1d
 
@@ -28,6 +29,12 @@ def test_it_is_torchs_convolution_after_padding_on_the_left():
     torch.testing.assert_close(layer(signals), theirs(functional.pad(signals, (8, 0))))
     torch.testing.assert_close(layer(signals[0]), layer(signals)[0])
     assert layer(signals[:0]).shape == (0, 6, 7)
+
+
+def test_it_is_compiled_exported_and_mapped(layers_as_the_reader_imports_them):
+    layer = layers_as_the_reader_imports_them.CausalConv1d(4, 6, 3, dilation=2, groups=2)
+    assert_traces(layer, torch.rand(3, 4, 9))
+    assert_maps(layer, torch.rand(3, 4, 9))
 
 
 def test_doubled_dilations_see_twice_as_far_with_each_layer():

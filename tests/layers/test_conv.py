@@ -52,9 +52,9 @@ def axes(name):
     return int(name[-2])
 
 
-def ours(name, **options):
+def ours(name, package=layers, /, **options):
     torch.manual_seed(0)
-    return getattr(layers, name)(**{"in_channels": 4, "out_channels": 6, "kernel_size": 3} | options)
+    return getattr(package, name)(**{"in_channels": 4, "out_channels": 6, "kernel_size": 3} | options)
 
 
 def theirs(name, **options):
@@ -241,11 +241,9 @@ def test_several_seeds_and_several_inputs_run_as_one(name, options):
 
 
 @every
-@as_the_reader_runs_it
 @pytest.mark.parametrize("options", ALIKE[1:3], ids=str)
-def test_torch_compiles_it_whole_for_any_size(name, options):
-    torch.compiler.reset()
-    layer = ours(name, **options)
+def test_torch_compiles_it_whole_for_any_size(layers_as_the_reader_imports_them, name, options):
+    layer = ours(name, layers_as_the_reader_imports_them, **options)
     compiled = torch.compile(layer, backend="aot_eager", fullgraph=True, dynamic=True)
     for size in [SIZE, (9, 8, 11)]:
         input = torch.rand(3, 4, *size[: axes(name)], requires_grad=True)
@@ -254,10 +252,9 @@ def test_torch_compiles_it_whole_for_any_size(name, options):
 
 
 @every
-@as_the_reader_runs_it
 @pytest.mark.parametrize("options", ALIKE[1:], ids=str)
-def test_torch_exports_it_for_any_size(name, options):
-    layer = ours(name, **options)
+def test_torch_exports_it_for_any_size(layers_as_the_reader_imports_them, name, options):
+    layer = ours(name, layers_as_the_reader_imports_them, **options)
     any_size = dict.fromkeys((0, *range(2, 2 + axes(name))), Dim.DYNAMIC)
     exported = torch.export.export(layer, (images(name),), dynamic_shapes=(any_size,)).module()
     for size in [SIZE, (9, 8, 11)]:

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch import nn
+from twins import assert_maps, assert_traces
 
 from cnnbook.layers import DepthwiseSeparableConv2d
 from cnnbook.shapes import depthwise_separable_parameters
@@ -35,6 +36,13 @@ def test_it_is_torchs_two_layers(options):
     images = torch.rand(2, 4, 9, 7)
     for input in (images, images[0], images[:0]):
         torch.testing.assert_close(layer(input), theirs["pointwise"](theirs["depthwise"](input)))
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_it_is_compiled_exported_and_mapped(layers_as_the_reader_imports_them, options):
+    layer = layers_as_the_reader_imports_them.DepthwiseSeparableConv2d(4, 6, 3, **options)
+    assert_traces(layer, torch.rand(3, 4, 9, 7))
+    assert_maps(layer, torch.rand(3, 4, 9, 7))
 
 
 @pytest.mark.parametrize("bias", [True, False])
