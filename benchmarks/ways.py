@@ -3,7 +3,7 @@
 nox -s bench -- ways                     3×3 kernels, float32, 2 threads
 nox -s bench -- ways --record FILE.json  also write what was measured, for a page to read
 
-Each way is timed in turn with torch, so that both meet the same noise; the ratio is the median over all turns.
+All ways and torch are timed in turn, so that they meet the same noise; a ratio is the median over all rounds.
 On a busy machine look at the second ratio, which counts the processor's time and not the clock's.
 """
 
@@ -11,15 +11,18 @@ import argparse
 import json
 import os
 import platform
+import random
 import time
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 THREADS = "2"
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", THREADS)  # read when NumPy is imported
+os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")  # or NumPy's idle threads go on spinning, on torch's time
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
@@ -30,6 +33,7 @@ from cnnbook.reference.windows import Window  # noqa: E402
 
 Array = np.ndarray
 Way = Callable[[Array, Array], Array]
+TORCH = "torch.nn.functional.conv2d"
 SIZES = [(8, 16, 64, 32), (32, 64, 32, 64), (16, 128, 28, 128)]  # images, channels, rows and columns, filters
 
 
@@ -73,28 +77,38 @@ WAYS: dict[str, Way] = {
 }
 
 
-def in_turn(way: Way, images: Array, weight: Array, turns: int) -> dict[str, float]:
-    """Time torch and one way, again and again, by the clock and by the processor's time."""
+def in_turn(images: Array, weight: Array, rounds: int) -> dict[str, dict[str, float]]:
+    """Time torch and all ways, round after round in an order drawn anew, by the clock and by the processor's time."""
     tensors = torch.from_numpy(images), torch.from_numpy(weight)
-    calls = [lambda: functional.conv2d(*tensors, padding=1), lambda: way(images, weight)]
-    expected, found = (np.asarray(call()) for call in calls)
-    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3 * np.abs(expected).max())
-    clock, processor, fastest = [], [], []
-    for _ in range(turns):
-        times = []
-        for call in calls:
-            time.sleep(0.005)  # the threads of the one before it stop spinning
+    calls: dict[str, Callable[[], object]] = {TORCH: lambda: functional.conv2d(*tensors, padding=1)}
+    calls |= {name: partial(way, images, weight) for name, way in WAYS.items()}
+    expected = np.asarray(calls[TORCH]())
+    for call in calls.values():
+        np.testing.assert_allclose(np.asarray(call()), expected, rtol=1e-3, atol=1e-3 * np.abs(expected).max())
+    clock: dict[str, list[float]] = {name: [] for name in calls}
+    processor: dict[str, list[float]] = {name: [] for name in calls}
+    order, shuffle = list(calls), random.Random(0).shuffle  # noqa: S311  no secret
+    for _ in range(rounds):
+        shuffle(order)
+        for name in order:
+            time.sleep(0.02)  # the threads of the one before it stop spinning
+            calls[name]()  # its own threads wake up, and its numbers come into the cache
             start = time.perf_counter(), time.process_time()
-            call()
-            times.append((time.perf_counter() - start[0], time.process_time() - start[1]))
-        clock.append(times[1][0] / times[0][0])
-        processor.append(times[1][1] / times[0][1])
-        fastest.append(times[1][0])
-    return {"ratio": median(clock), "processor": median(processor), "ms": 1000 * min(fastest)}
+            calls[name]()
+            clock[name].append(time.perf_counter() - start[0])
+            processor[name].append(time.process_time() - start[1])
+    return {
+        name: {
+            "ratio": median(ours / theirs for ours, theirs in zip(clock[name], clock[TORCH], strict=True)),
+            "processor": median(ours / theirs for ours, theirs in zip(processor[name], processor[TORCH], strict=True)),
+            "ms": 1000 * median(clock[name]),
+        }
+        for name in calls
+    }
 
 
 def peak(way: Way, images: Array, weight: Array) -> float:
-    """Find how many megabytes NumPy holds at most while a way runs, the result included."""
+    """Find how many megabytes NumPy asks for at most while a way runs, the result included."""
     way(images, weight)
     tracemalloc.start()
     try:
@@ -104,20 +118,18 @@ def peak(way: Way, images: Array, weight: Array) -> float:
         tracemalloc.stop()
 
 
-def measure(turns: int) -> list[dict[str, object]]:
+def measure(rounds: int) -> list[dict[str, object]]:
     """Measure every way at every size, and print a row for each."""
-    random, rows = np.random.default_rng(0), []
+    draw, rows = np.random.default_rng(0), []
     print(f"{'':<36} {'time':>6} {'CPU':>6} {'ms':>7} {'peak MB':>8}   (time and CPU as multiples of torch's)")
     for count, channels, size, filters in SIZES:
         print(f"{count} × {channels} × {size} × {size} → {filters}")
-        images = random.standard_normal((count, channels, size, size), dtype=np.float32)
-        weight = random.standard_normal((filters, channels, 3, 3), dtype=np.float32)
-        for name, way in WAYS.items():
-            row = in_turn(way, images, weight, turns) | {"peak_mb": peak(way, images, weight)}
-            print(
-                f"  {name:<34} {row['ratio']:6.2f} {row['processor']:6.2f} {row['ms']:7.1f} {row['peak_mb']:8.1f}",
-                flush=True,
-            )
+        images = draw.standard_normal((count, channels, size, size), dtype=np.float32)
+        weight = draw.standard_normal((filters, channels, 3, 3), dtype=np.float32)
+        for name, times in in_turn(images, weight, rounds).items():
+            row = times | ({"peak_mb": peak(WAYS[name], images, weight)} if name in WAYS else {})
+            memory = f"{row['peak_mb']:8.1f}" if name in WAYS else ""
+            print(f"  {name:<34} {row['ratio']:6.2f} {row['processor']:6.2f} {row['ms']:7.1f} {memory}", flush=True)
             rows.append({"images": list(images.shape), "filters": filters, "way": name} | row)
     return rows
 
@@ -125,14 +137,14 @@ def measure(turns: int) -> list[dict[str, object]]:
 def main() -> None:
     """Read the arguments, measure, print, record."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--turns", type=int, default=15, help="how often each way meets torch")
+    parser.add_argument("--rounds", type=int, default=25, help="how often each way meets torch")
     parser.add_argument("--record", type=Path, help="a file to write the measurements to")
     arguments = parser.parse_args()
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     print(f"NumPy {np.__version__}, torch {torch.__version__}, {os.environ['OMP_NUM_THREADS']} threads, float32, 3×3")
     print("wanted: conv2d_matmul at most 2.2 times as long as torch, and the shortest of NumPy's ways")
     with torch.inference_mode():
-        rows = measure(arguments.turns)
+        rows = measure(arguments.rounds)
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     print(f"load average afterwards: {load}")
     if arguments.record:

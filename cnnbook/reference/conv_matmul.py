@@ -159,9 +159,12 @@ def conv2d_matmul(
     images = input.reshape(-1, *input.shape[-3:])
     filters = weight.reshape(index(groups), maps[0] // index(groups), -1)
 
+    patches = taps_first(window.view(window.pad(images, padding_mode)))
     output = np.empty((len(images), *filters.shape[:2], int(np.prod(maps[1:]))), weight.dtype)
-    for seen, sums in zip(window.view(window.pad(images, padding_mode)), output, strict=True):
-        np.matmul(filters, side_by_side(seen).reshape(len(filters), -1, sums.shape[-1]), out=sums)
+    columns = np.empty(patches.shape[1:], weight.dtype)  # filled anew for each image: new memory costs more
+    for seen, sums in zip(patches, output, strict=True):
+        columns[:] = seen
+        np.matmul(filters, columns.reshape(len(filters), -1, sums.shape[-1]), out=sums)
     output = output.reshape(batch + maps)
     for each in biases:
         check_shape("bias", each, maps[:1], "one number for each filter")
@@ -242,7 +245,16 @@ def side_by_side(windows: Float[np.ndarray, "*n c oh ow kh kw"]) -> Float[np.nda
            [2., 3.]])
     """
     *batch, c, oh, ow, kh, kw = windows.shape
-    return np.moveaxis(windows, (-2, -1), (-4, -3)).reshape(*batch, c * kh * kw, oh * ow)
+    return taps_first(windows).reshape(*batch, c * kh * kw, oh * ow)
+
+
+def taps_first(windows: Float[np.ndarray, "*n c oh ow kh kw"]) -> Float[np.ndarray, "*n c kh kw oh ow"]:
+    """View windows from their pixels: for each pixel of a patch what it meets at every place.
+
+    >>> taps_first(np.zeros((1, 5, 6, 3, 2))).shape
+    (1, 3, 2, 5, 6)
+    """
+    return np.moveaxis(windows, (-2, -1), (-4, -3))
 
 
 def as_windows(
