@@ -2,7 +2,7 @@
 
 nox -s bench -- layers                      every layer, float32, 2 threads
 nox -s bench -- layers --only Conv2d        those whose name begins so
-nox -s bench -- layers --record FILE.json   also write what was measured, for a page to read
+nox -s bench -- layers --record             also write cnnbook/recorded/layers.json, which a page reads
 
 A layer is timed in turn with torch's, so that both meet the same noise; the ratio is the median over all turns.
 On a busy machine look at the second ratio, which counts the processor's time and not the clock's.
@@ -10,13 +10,10 @@ Memory is what autograd keeps for the way back, beyond the input and the weights
 """
 
 import argparse
-import json
 import os
-import platform
 import time
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 from types import ModuleType
 from typing import Any
@@ -27,7 +24,7 @@ from torch.autograd.graph import saved_tensors_hooks
 from torch.nn import functional
 from torch.profiler import ProfilerActivity, profile
 
-from cnnbook import layers
+from cnnbook import layers, recorded
 
 Make = Callable[[ModuleType], nn.Module]
 Case = tuple[Make, tuple[Tensor, ...]]
@@ -188,7 +185,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="the layers to measure, by the beginning of their names")
     parser.add_argument("--turns", type=int, default=15, help="how often each layer meets torch's")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--record", type=Path, help="a file to write the measurements to")
+    parser.add_argument("--record", action="store_true", help="write the measurements down for the page to read")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     print(f"torch {torch.__version__}, {arguments.threads} threads, float32; times are multiples of torch's")
@@ -198,9 +195,9 @@ def main() -> None:
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     print(f"load average afterwards: {load}")
     if arguments.record:
-        machine = {"processor": platform.machine(), "cores": os.cpu_count(), "load": load, "threads": arguments.threads}
-        record = {"measured": time.strftime("%Y-%m-%d"), "machine": machine, "torch": torch.__version__, "rows": rows}
-        arguments.record.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        versions = {"torch": torch.__version__}
+        about = {"load": load, "threads": arguments.threads}
+        recorded.write("layers", "benchmarks/layers.py", 0, versions, **about, rows=rows)
 
 
 if __name__ == "__main__":

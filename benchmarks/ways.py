@@ -1,22 +1,19 @@
 """Measure NumPy's ways to convolve against torch's, in time and in memory, and print the table: nothing here is a test.
 
-nox -s bench -- ways                     3×3 kernels, float32, 2 threads
-nox -s bench -- ways --record FILE.json  also write what was measured, for a page to read
+nox -s bench -- ways           3×3 kernels, float32, 2 threads
+nox -s bench -- ways --record  also write cnnbook/recorded/ways.json, which a page reads
 
 All ways and torch are timed in turn, so that they meet the same noise; a ratio is the median over all rounds.
 On a busy machine look at the second ratio, which counts the processor's time and not the clock's.
 """
 
 import argparse
-import json
 import os
-import platform
 import random
 import time
 import tracemalloc
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from statistics import median
 
 THREADS = "2"
@@ -28,12 +25,13 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
-from cnnbook.reference import conv2d_fft, conv2d_matmul, conv2d_windows, im2col  # noqa: E402
+from cnnbook import recorded  # noqa: E402
+from cnnbook.reference import conv2d_fft, conv2d_loops, conv2d_matmul, conv2d_windows, im2col  # noqa: E402
 from cnnbook.reference.windows import Window  # noqa: E402
 
 Array = np.ndarray
 Way = Callable[[Array, Array], Array]
-TORCH = "torch.nn.functional.conv2d"
+LOOPS, TORCH = "conv2d_loops, once", "torch.nn.functional.conv2d"
 SIZES = [(8, 16, 64, 32), (32, 64, 32, 64), (16, 128, 28, 128)]  # images, channels, rows and columns, filters
 
 
@@ -102,9 +100,18 @@ def in_turn(images: Array, weight: Array, rounds: int) -> dict[str, dict[str, fl
             "ratio": median(ours / theirs for ours, theirs in zip(clock[name], clock[TORCH], strict=True)),
             "processor": median(ours / theirs for ours, theirs in zip(processor[name], processor[TORCH], strict=True)),
             "ms": 1000 * median(clock[name]),
+            "cpu_ms": 1000 * median(processor[name]),
         }
         for name in calls
     }
+
+
+def once(call: Callable[[], object], torchs: dict[str, float]) -> dict[str, float]:
+    """Time what takes seconds a single time."""
+    start = time.perf_counter(), time.process_time()
+    call()
+    clock, processor = time.perf_counter() - start[0], time.process_time() - start[1]
+    return {"ratio": 1000 * clock / torchs["ms"], "processor": 1000 * processor / torchs["cpu_ms"], "ms": 1000 * clock}
 
 
 def peak(way: Way, images: Array, weight: Array) -> float:
@@ -126,7 +133,11 @@ def measure(rounds: int) -> list[dict[str, object]]:
         print(f"{count} × {channels} × {size} × {size} → {filters}")
         images = draw.standard_normal((count, channels, size, size), dtype=np.float32)
         weight = draw.standard_normal((filters, channels, 3, 3), dtype=np.float32)
-        for name, times in in_turn(images, weight, rounds).items():
+        measured = in_turn(images, weight, rounds)
+        measured[LOOPS] = once(
+            lambda images=images, weight=weight: conv2d_loops(images, weight, padding=1), measured[TORCH]
+        )
+        for name, times in measured.items():
             row = times | ({"peak_mb": peak(WAYS[name], images, weight)} if name in WAYS else {})
             memory = f"{row['peak_mb']:8.1f}" if name in WAYS else ""
             print(f"  {name:<34} {row['ratio']:6.2f} {row['processor']:6.2f} {row['ms']:7.1f} {memory}", flush=True)
@@ -138,7 +149,7 @@ def main() -> None:
     """Read the arguments, measure, print, record."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=25, help="how often each way meets torch")
-    parser.add_argument("--record", type=Path, help="a file to write the measurements to")
+    parser.add_argument("--record", action="store_true", help="write the measurements down for the page to read")
     arguments = parser.parse_args()
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     print(f"NumPy {np.__version__}, torch {torch.__version__}, {os.environ['OMP_NUM_THREADS']} threads, float32, 3×3")
@@ -148,10 +159,8 @@ def main() -> None:
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     print(f"load average afterwards: {load}")
     if arguments.record:
-        machine = {"processor": platform.machine(), "cores": os.cpu_count(), "load": load}
         versions = {"numpy": np.__version__, "torch": torch.__version__}
-        record = {"measured": time.strftime("%Y-%m-%d"), "machine": machine, "versions": versions, "rows": rows}
-        arguments.record.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        recorded.write("ways", "benchmarks/ways.py", 0, versions, load=load, threads=int(THREADS), rows=rows)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "cnnbook"
 MAY_IMPORT = {
     "__init__": set(),
     "shapes": set(),
+    "recorded": set(),
     "reference": {"shapes"},
     "layers": {"shapes"},  # not reference: two witnesses must not have met
     "networks": {"shapes", "layers"},
@@ -23,7 +24,7 @@ MAY_IMPORT = {
     "exercises": {"shapes", "reference"},
     "ext": {"shapes", "reference", "draw", "live", "exercises"},
 }
-WITHOUT_TORCH = {"shapes", "reference", "exercises"}
+WITHOUT_TORCH = {"shapes", "recorded", "reference", "exercises"}
 MODULES = [path.relative_to(PACKAGE) for path in sorted(PACKAGE.rglob("*.py"))]
 
 
