@@ -7,8 +7,8 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.directives.patches import Figure
 
-from cnnbook.draw.animation import animated
-from cnnbook.draw.slide import still
+from cnnbook.draw.animation import animated, style_sheet
+from cnnbook.draw.stage import still
 from cnnbook.ext.live import checked, stored, wrapped
 from cnnbook.ext.playground import first_state
 from cnnbook.ext.words import _, catalogue
@@ -43,18 +43,22 @@ def place(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
     """Put the moving picture into pages, in the edition's language; leave the still one to other formats."""
     moves = app.builder.format == "html" and app.builder.name != "epub"
     messages = catalogue(app, "figures")
+    placed = []
     for node in list(doctree.findall(animation)):
         if not moves:
             node.replace_self(node.children)
             continue
-        written = animated(
+        made = animated(
             first_state(node["settings"]),
             name=node["name"],
             alt=next(node.findall(nodes.image))["alt"],
-            pause=_("Pause the animation"),
+            box=_("Pause the animation"),
             translate=lambda word: messages.get(word, word),
         )
-        node.replace_self(nodes.raw("", written, format="html"))
+        node.replace_self(nodes.raw("", made.element, format="html"))
+        placed.append(made)
+    if placed:
+        doctree.append(nodes.raw("", f"<style>{style_sheet(placed)}</style>", format="html"))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

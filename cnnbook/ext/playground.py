@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int
 
-from cnnbook.draw.slide import Slide, still
+from cnnbook.draw.slide import Slide
+from cnnbook.draw.stage import still
 from cnnbook.ext.beginning import Beginning
 
 SETTINGS = Path(__file__).parents[2] / "docs" / "live" / "convolution" / "settings.json"

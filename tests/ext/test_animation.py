@@ -31,7 +31,7 @@ def test_the_moving_picture_stands_in_the_figure(site):
     assert not site.build()
     page = site.page()
     assert re.search(
-        r'<figure[^>]*>\s*<div class="cb-animation".*aria-label="A kernel slides.".*Read along', page, re.DOTALL
+        r'<figure[^>]*>\s*<div class="cb-animation of.*aria-label="A kernel slides.".*Read along', page, re.DOTALL
     )
 
 
@@ -39,7 +39,7 @@ def test_no_two_share_an_id(site):
     site.build()
     ids = re.findall(r'\bid="([^"]+)"', site.page())
     assert len(ids) == len(set(ids))
-    assert sum(name.endswith("-pause") for name in ids) == 2
+    assert sum(name.endswith("-box") for name in ids) == 2
 
 
 def test_it_speaks_the_readers_language(site):
