@@ -117,7 +117,7 @@ def still(operation: Operation, place: Place = (0, 0)) -> str:
         walked = "input" if operation.walked is operation.input else "output"
         raise ValueError(f"place={place!r} must be a cell of the {walked}, whose shape is {operation.walked.shape}")
     rows = operation.rows(Still(operation.places.index(place)))
-    widest = max(part.width for row in rows for part in row)
+    widest = max(part.width for row in rows[:-1] for part in row)
     lines = []
     for row in rows:
         fits = sum(part.width for part in row) <= max(widest, PHONE)
