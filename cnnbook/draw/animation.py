@@ -13,6 +13,7 @@ from cnnbook.draw import svg
 from cnnbook.draw.pieces import CELL, Part, Place, document
 from cnnbook.draw.stage import Operation
 
+_BRIEF = 0.75  # the size of one of many: nine cells in half a page's width
 _RESTING = 0.7  # share of a step in which the window stands still
 
 
@@ -46,13 +47,14 @@ def animated(
     below = [] if brief else last
 
     def drawn(number: int, part: Part) -> str:
-        return svg.inline(document(part), prefix=f"{name}-{number}-", translate=translate)
+        return svg.inline(document(part, _BRIEF if brief else 1), prefix=f"{name}-{number}-", translate=translate)
 
     pieces = [drawn(number, part) for number, part in enumerate(above + below)]
     element = (
         f'<div class="cb-animation{" brief" * brief} of{film.steps}" id="{name}">'
-        f'<input type="checkbox" id="{name}-box"/><label for="{name}-box">{escape(box)}</label>'
-        f'<div class="stage" role="img" aria-label="{escape(alt)}">'
+        f'<input type="checkbox" id="{name}-box" aria-describedby="{name}-stage"/>'
+        f'<label for="{name}-box">{escape(box)}</label>'
+        f'<div class="stage" id="{name}-stage" role="img" aria-label="{escape(alt)}">'
         f"<div>{''.join(pieces[: len(above)])}</div>{''.join(pieces[len(above) :])}</div></div>"
     )
     return Animation(element, list(film.rules), list(film.keyframes))

@@ -34,11 +34,12 @@ class Part(NamedTuple):
     height: float
 
 
-def document(part: Part) -> str:
+def document(part: Part, scale: float = 1) -> str:
     """Make a piece a figure of its own, which the page recolours and translates."""
-    size = f'width="{part.width:.0f}" height="{part.height:.0f}" viewBox="0 0 {part.width:.0f} {part.height:.0f}"'
+    size = f'width="{scale * part.width:.0f}" height="{scale * part.height:.0f}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="cb-figure" {size} font-size="15" fill="{LIGHT["ink"]}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="cb-figure" {size} '
+        f'viewBox="0 0 {part.width:.0f} {part.height:.0f}" font-size="15" fill="{LIGHT["ink"]}">'
         f"{_HATCH}{part.svg}</svg>"
     )
 

@@ -54,6 +54,11 @@ class Slide(Operation):
         """The output: each step computes one of its cells."""
         return self.output
 
+    @property
+    def bordered(self) -> Table:
+        """The padded input."""
+        return self.padded
+
     def under(self, place: Place) -> Table:
         """The numbers under the kernel at one output."""
         return self.padded[self._window.at(place)]

@@ -99,6 +99,16 @@ class Operation(ABC):
     def walked(self) -> Table:
         """The table whose cells are taken one by one."""
 
+    @property
+    @abstractmethod
+    def bordered(self) -> Table:
+        """The table that the kernel is laid on, with the border that the padding means."""
+
+    @property
+    @abstractmethod
+    def untouched(self) -> Sequence[Place]:
+        """The cells of :attr:`bordered` that the kernel is never laid on."""
+
     @abstractmethod
     def rows(self, stage: Stage, *, brief: bool = False) -> list[list[Part]]:
         """Draw the tables, those that belong side by side in one row, and below them the products.

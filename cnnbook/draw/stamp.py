@@ -67,6 +67,11 @@ class Stamp(Operation):
         return self.input
 
     @property
+    def bordered(self) -> Table:
+        """The output with the border that is cut off."""
+        return self.totals[-1]
+
+    @property
     def untouched(self) -> Sequence[Place]:
         """The cells of the output and its border where no kernel is laid down.
 
@@ -94,7 +99,7 @@ class Stamp(Operation):
         input_ = table("input", self.input, self.axes, over=stage.moved(frame(0, 0, "input"), self.places))
         output = table(
             "output",
-            self.totals[-1],
+            self.bordered,
             self.axes,
             border=self.padding,
             over=marks + stage.moved(window, self.steps, glides=True),

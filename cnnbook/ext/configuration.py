@@ -76,7 +76,7 @@ def _numbers(attributes: Mapping[str, str], ranges: Ranges, axes: int) -> dict[s
         words = [word.strip() for word in value.split(",")]
         several = axes if name not in {"dims", "rows", "columns"} else 1
         if len(words) > several or not all(word.isdecimal() and least <= int(word) <= most for word in words):
-            two = " or two, down and across" if several > 1 else ""
+            two = ", or two, down and across" if several > 1 else ""
             raise ValueError(f"{name}={value} must be a whole number from {least} to {most}{two}")
         numbers[name] = tuple(map(int, words))
     return numbers

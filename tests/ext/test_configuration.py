@@ -61,7 +61,7 @@ def test_a_convolution_is_what_is_meant_where_nothing_is_said():
         ({"preset": "circle"}, "there is no preset 'circle'; there are: square, row"),
         ({"operation": "inverse"}, "there is no operation 'inverse'; there are: convolution, transposed"),
         ({"speed": "3"}, "there is no attribute 'speed'; there are: preset, operation, dims, size, rows"),
-        ({"stride": "5"}, "stride=5 must be a whole number from 1 to 4 or two, down and across"),
+        ({"stride": "5"}, "stride=5 must be a whole number from 1 to 4, or two, down and across"),
         ({"stride": "1, 5"}, "stride=1, 5 must be"),
         ({"stride": "1, 2, 3"}, "stride=1, 2, 3 must be"),
         ({"rows": "1, 2"}, "rows=1, 2 must be a whole number from 1 to 9$"),
