@@ -68,7 +68,7 @@ class Animation(Figure):
             raise self.error(f"the animation {kind!r}: {error}") from error
         self.arguments[0] = stored(env, "slide", still(operation))
         name = f"slide-{nodes.make_id(env.docname)}-{env.new_serialno('animation')}"
-        return wrapped(super().run(), animation(settings=settings, name=name, **flags))
+        return wrapped(super().run(), animation("", settings=settings, name=name, **flags))
 
 
 def begun(settings: dict[str, str]) -> Operation:
