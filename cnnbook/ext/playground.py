@@ -1,28 +1,21 @@
-"""The convolution that a page's playground or animation begins with, from the settings that its browser code reads."""
+"""The convolution that a page's playground begins with, from the settings that its browser code reads."""
 
 import json
 from pathlib import Path
 
-import numpy as np
-from jaxtyping import Int
-
-from cnnbook.draw.slide import Slide, still
+from cnnbook.draw.slide import Slide
+from cnnbook.draw.stage import still
 from cnnbook.ext.beginning import Beginning
+from cnnbook.ext.configuration import configured
 
 SETTINGS = Path(__file__).parents[2] / "docs" / "live" / "convolution" / "settings.json"
-STEPS = {"stride": 1, "padding": 0, "dilation": 1}  # what a preset does not say
-
-Table = Int[np.ndarray, "rows columns"]
 
 
 def first_state(attributes: dict[str, str]) -> Slide:
-    """Take a preset, and the attributes that differ from it.
-
-    A size that differs from the preset's crops its numbers or repeats the nearest.
+    """Configure one of the playground's presets within its ranges.
 
     Args:
-        attributes: ``preset`` or ``dims``, and any of ``size`` (or ``rows`` and ``columns``), ``kernel``, ``stride``,
-            ``padding`` and ``dilation``.
+        attributes: As for :func:`cnnbook.ext.configuration.configured`.
 
     Raises:
         ValueError: an attribute that there is not, a number out of its range, or a kernel that fits nowhere.
@@ -31,26 +24,10 @@ def first_state(attributes: dict[str, str]) -> Slide:
     array([[0., 2.]])
     """
     settings = json.loads(SETTINGS.read_text("utf-8"))
-    presets = settings["presets"]
-    numbers = _checked(attributes, settings["ranges"])
-    dims = numbers.get("dims", 2)
-    name = attributes.get("preset", next(name for name, preset in presets.items() if preset["dims"] == dims))
-    if name not in presets:
-        raise ValueError(f"there is no preset {name!r}; there are: {', '.join(presets)}")
-
-    preset = presets[name]
-    image, weights = np.array(preset["input"]), np.array(preset["kernel"])
-    rows, columns = (numbers.get(side, numbers.get("size")) for side in ("rows", "columns"))
-    kernel = numbers.get("kernel")
-    stride, padding, dilation = (numbers.get(key, preset.get(key, default)) for key, default in STEPS.items())
-    if preset["dims"] == 1:  # a signal is one row, which nothing pads or strides over
-        signal = _resized(image, 1, columns), _resized(weights, 1, kernel)
-        slide = Slide(*signal, stride=(1, stride), padding=(0, padding), dilation=(1, dilation))
-    else:
-        picture = _resized(image, rows, columns), _resized(weights, kernel, kernel)
-        slide = Slide(*picture, stride=(stride,) * 2, padding=(padding,) * 2, dilation=(dilation,) * 2)
-    slide.output.any()  # a kernel that fits nowhere says so here
-    return slide
+    operation = configured(attributes, settings["presets"], settings["ranges"])
+    if not isinstance(operation, Slide):
+        raise ValueError(f"operation={attributes['operation']} is none that it can begin with")  # noqa: TRY004  an author's
+    return operation
 
 
 def beginning(attributes: dict[str, str]) -> Beginning:
@@ -70,27 +47,3 @@ def beginning(attributes: dict[str, str]) -> Beginning:
         for side, cells in zip(("rows", "columns"), table.shape, strict=True)
     }
     return Beginning(still(slide, slide.most_telling), sizes, {"dims": str(slide.axes)})
-
-
-def _checked(attributes: dict[str, str], ranges: dict[str, list[int]]) -> dict[str, int]:
-    """The attributes that are numbers, each within its range."""
-    sides = {"dims": [1, 2], "size": ranges["columns"], "rows": ranges["rows"], "columns": ranges["columns"]}
-    limits = sides | {name: ranges[name] for name in ("kernel", *STEPS)}
-    numbers = {}
-    for name, value in attributes.items():
-        if name == "preset":
-            continue
-        if name not in limits:
-            raise ValueError(f"there is no attribute {name!r}; there are: preset, {', '.join(limits)}")
-        least, most = limits[name]
-        if not value.isdecimal() or not least <= int(value) <= most:
-            raise ValueError(f"{name}={value} must be a whole number from {least} to {most}")
-        numbers[name] = int(value)
-    return numbers
-
-
-def _resized(table: Table, rows: int | None, columns: int | None) -> Table:
-    """The same numbers in another size; what is new repeats the nearest old number."""
-    sizes = zip((rows, columns), table.shape, strict=True)
-    resized: Table = table[np.ix_(*(np.arange(size or old).clip(max=old - 1) for size, old in sizes))]
-    return resized

@@ -32,6 +32,7 @@ from cnnbook.shapes.fields import (
     receptive_field,
     receptive_fields,
 )
+from cnnbook.shapes.guide import conv_relationship, transposed_relationship
 from cnnbook.shapes.sizes import (
     conv_output_size,
     padding_sides,
@@ -49,6 +50,7 @@ __all__ = [
     "conv_multiply_adds",
     "conv_output_size",
     "conv_parameters",
+    "conv_relationship",
     "conv_transpose_multiply_adds",
     "count_paths",
     "depthwise_separable_cost_ratio",
@@ -65,5 +67,6 @@ __all__ = [
     "receptive_fields",
     "same_padding",
     "transposed_output_size",
+    "transposed_relationship",
     "whole_number",
 ]

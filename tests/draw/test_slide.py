@@ -1,17 +1,18 @@
 """The drawing of one step says what the reference computes."""
 
 import re
-import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
 import torch
+from drawings import texts
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cnnbook.draw import svg
-from cnnbook.draw.slide import Slide, still
+from cnnbook.draw.slide import Slide
+from cnnbook.draw.stage import still
 
 EDGE = Slide(np.repeat([[0, 0, 0, 1, 1, 1]], 4, axis=0), np.repeat([[-1, 0, 1]], 3, axis=0))
 NUMBERS = st.integers(-9, 9)
@@ -26,12 +27,6 @@ def slides(draw):
     for size, kernel, padding, dilation in zip(*(table.shape for table in tables), *steps[1:], strict=True):
         assume(dilation * (kernel - 1) + 1 <= size + 2 * padding)
     return *tables, *steps
-
-
-def texts(drawing):
-    """What stands in a drawing, word by word."""
-    root = ET.fromstring(drawing)  # noqa: S314  our own drawing
-    return ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
 
 
 @settings(deadline=None, max_examples=60)

@@ -1,0 +1,89 @@
+"""A convolution, or a transposed one, from what an author writes: numbers of a preset, resized, and the settings."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int
+
+from cnnbook.draw.slide import Slide
+from cnnbook.draw.stage import Operation
+from cnnbook.draw.stamp import Stamp
+
+OPERATIONS: dict[str, Callable[..., Operation]] = {"convolution": Slide, "transposed": Stamp}
+STEPS = {"stride": 1, "padding": 0, "dilation": 1}  # what a preset does not say, and what goes down a signal
+
+Table = Int[np.ndarray, "rows columns"]
+Presets = Mapping[str, Mapping[str, Any]]
+Ranges = Mapping[str, list[int]]
+
+
+def configured(attributes: Mapping[str, str], presets: Presets, ranges: Ranges, *, axes: int = 1) -> Operation:
+    """Take a preset, and the attributes that differ from it.
+
+    A size that differs from the preset's crops its numbers or repeats the nearest.
+
+    Args:
+        attributes: ``preset`` or ``dims``, ``operation``, and any of ``size`` (or ``rows`` and ``columns``),
+            ``kernel``, ``stride``, ``padding``, ``dilation`` and ``output-padding``.
+        presets: For each name ``dims``, ``input``, ``kernel``, and what differs from :data:`STEPS`.
+        ranges: For each number the least and the largest.
+        axes: How many numbers an attribute may have: with 2, ``2, 1`` are two down and one across.
+
+    Raises:
+        ValueError: an attribute that there is not, a number out of its range, or a kernel that fits nowhere.
+    """
+    numbers = _numbers(attributes, ranges, axes)
+    dims = numbers.pop("dims", (2,))[0]
+    name = attributes.get("preset", next(name for name, preset in presets.items() if preset["dims"] == dims))
+    kind = attributes.get("operation", "convolution")
+    for word, value, known in [("preset", name, presets), ("operation", kind, OPERATIONS)]:
+        if value not in known:
+            raise ValueError(f"there is no {word} {value!r}; there are: {', '.join(known)}")
+    if kind != "transposed" and "output-padding" in numbers:
+        raise ValueError("output-padding belongs to operation=transposed")
+    preset = presets[name]
+    steps = {step: preset.get(step, default) for step, default in STEPS.items()}
+    if kind == "transposed":
+        steps["output-padding"] = 0
+
+    def along(name: str, default: int | None = None) -> tuple[int | None, int | None]:
+        """The number down and the one across."""
+        found = numbers.get(name, (default,))
+        return found[0], found[-1]
+
+    rows, columns = along("rows", along("size")[0])[0], along("columns", along("size")[1])[1]
+    kernel, pairs = along("kernel"), {step: along(step, value) for step, value in steps.items()}
+    if preset["dims"] == 1:  # a signal is one row, which nothing pads or strides over
+        rows, kernel = 1, (1, kernel[1])
+        pairs = {step: (STEPS.get(step, 0), across) for step, (_, across) in pairs.items()}
+    tables = _resized(np.array(preset["input"]), rows, columns), _resized(np.array(preset["kernel"]), *kernel)
+    operation = OPERATIONS[kind](*tables, **{step.replace("-", "_"): pair for step, pair in pairs.items()})
+    operation.output.any()  # a kernel that fits nowhere says so here
+    return operation
+
+
+def _numbers(attributes: Mapping[str, str], ranges: Ranges, axes: int) -> dict[str, tuple[int, ...]]:
+    """The attributes that are numbers, each within its range."""
+    limits = {"dims": [1, 2], "size": ranges["columns"], **{name: ranges[name] for name in ranges if name != "number"}}
+    numbers = {}
+    for name, value in attributes.items():
+        if name in {"preset", "operation"}:
+            continue
+        if name not in limits:
+            raise ValueError(f"there is no attribute {name!r}; there are: preset, operation, {', '.join(limits)}")
+        least, most = limits[name]
+        words = [word.strip() for word in value.split(",")]
+        several = axes if name not in {"dims", "rows", "columns"} else 1
+        if len(words) > several or not all(word.isdecimal() and least <= int(word) <= most for word in words):
+            two = ", or two, down and across" if several > 1 else ""
+            raise ValueError(f"{name}={value} must be a whole number from {least} to {most}{two}")
+        numbers[name] = tuple(map(int, words))
+    return numbers
+
+
+def _resized(table: Table, rows: int | None, columns: int | None) -> Table:
+    """The same numbers in another size; what is new repeats the nearest old number."""
+    sizes = zip((rows, columns), table.shape, strict=True)
+    resized: Table = table[np.ix_(*(np.arange(size or old).clip(max=old - 1) for size, old in sizes))]
+    return resized
