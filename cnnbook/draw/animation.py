@@ -73,6 +73,7 @@ _LAYOUT = (  # a step is long enough to read a sum of nine products, shorter whe
     "align-items:center;column-gap:.5rem;margin:1.5rem 0}.cb-animation.brief{--step:.8s}"
     ".cb-animation .stage{grid-area:1/1/2/3;min-width:0}"
     ".cb-animation .stage>div{display:flex;flex-wrap:wrap;justify-content:center;align-items:center;gap:1rem .25rem}"
+    ".cb-animation.brief .stage>div{column-gap:1.25rem}"
     ".cb-animation svg{margin:0;flex:none}.cb-animation .stage>svg{margin:1rem auto 0}"
     ".cb-animation input{grid-area:2/1;width:1.25rem;height:1.25rem;margin:0;justify-self:end;"
     "accent-color:var(--cb-input)}"
