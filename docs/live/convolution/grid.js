@@ -18,12 +18,13 @@ export class Grid {
     this.element = h("div", { class: `cv-grid cv-${role}` }, this.title, this.field);
   }
 
-  /** Show a table of numbers within `border` rows and columns of zeros, and select a cell. */
-  show(table, { name, extent, border = [0, 0], place = this.place }) {
+  /** Show a table of numbers within `border` rows and columns, where `beyond` says what is read, and select a cell. */
+  show(table, { name, extent, border = [0, 0], beyond, place = this.place }) {
     const [rows, columns] = [table.length, table[0]?.length ?? 0];
     const shape = [rows, columns, ...border].join();
     if (shape !== this.shape) this.#build(rows, columns, border);
     this.shape = shape;
+    for (const { cell, row, column } of this.border) cell.textContent = printed(beyond(row, column));
     this.place = [Math.max(0, Math.min(place[0], rows - 1)), Math.max(0, Math.min(place[1], columns - 1))];
     this.title.replaceChildren(h("b", {}, name), " ", h("span", {}, extent));
     this.table.setAttribute("aria-label", `${name} ${extent}`);
@@ -52,14 +53,21 @@ export class Grid {
 
   #build(rows, columns, [above, left]) {
     const focused = this.table.contains(document.activeElement);
-    const zero = () => h("div", { class: "cv-padding", "aria-hidden": "true" }, "0");
-    const several = (count, make) => Array.from({ length: count }, make);
+    this.border = [];
+    const padding = (row) => (column) => {
+      const cell = h("div", { class: "cv-padding", "aria-hidden": "true" });
+      this.border.push({ cell, row, column });
+      return cell;
+    };
+    const several = (count, make, from = 0) => Array.from({ length: count }, (_cell, index) => make(from + index));
     this.cells = several(rows, () => several(columns, () => h("div", { class: "cv-cell", role: "gridcell", tabindex: -1 })));
-    const empty = () => h("div", { class: "cv-row", "aria-hidden": "true" }, several(columns + 2 * left, zero));
+    const outside = (row) => h("div", { class: "cv-row", "aria-hidden": "true" }, several(columns + 2 * left, padding(row), -left));
     this.table.replaceChildren(
-      ...several(above, empty),
-      ...this.cells.map((row) => h("div", { class: "cv-row", role: "row" }, several(left, zero), row, several(left, zero))),
-      ...several(above, empty),
+      ...several(above, outside, -above),
+      ...this.cells.map((cells, row) =>
+        h("div", { class: "cv-row", role: "row" }, several(left, padding(row), -left), cells, several(left, padding(row), columns)),
+      ),
+      ...several(above, outside, rows),
     );
     if (focused) queueMicrotask(() => this.focus());
   }

@@ -1,11 +1,29 @@
 // The arithmetic of one convolution, and nothing else: no page, no drawing.
-// A state is { dims, input, kernel, stride, padding, dilation }; input and kernel are rows of numbers.
+// A state is { dims, input, kernel, stride, padding, mode, dilation }; mode is a name of PADDING, input and kernel are rows of numbers.
 
 /** Places where a kernel of k cells fits on a padded row of n; zero or less where it fits nowhere. */
 export const outputSize = ({ n, k, s, p, d }) => Math.floor((n + 2 * p - d * (k - 1) - 1) / s) + 1;
 
 /** How many cells a dilated kernel reaches over. */
 export const reach = ({ k, d }) => d * (k - 1) + 1;
+
+/** Which of n cells is read at place i of the padded row; for zeros, and where there is none to copy, none of them. */
+const PADDING = {
+  zeros: (i) => i,
+  reflect: (i, n) => n - 1 - Math.abs(n - 1 - Math.abs(i)),
+  replicate: (i, n) => Math.max(0, Math.min(i, n - 1)),
+  circular: (i, n) => (i + n) % n,
+};
+export const MODES = Object.keys(PADDING);
+
+/** The widest padding that finds cells to copy. */
+export const mostPadding = (mode, { n }) => ({ reflect: n - 1, circular: n })[mode] ?? Infinity;
+
+/** The number at a place of the input, or of the padding round it. */
+export function read({ input, mode }, row, column) {
+  const from = PADDING[mode];
+  return input[from(row, input.length)]?.[from(column, input[0].length)] ?? 0;
+}
 
 /** The settings down and across; a signal has one row, which nothing strides over or pads. */
 export function axes({ dims, input, kernel, stride: s, padding: p, dilation: d }) {
@@ -21,7 +39,7 @@ export function taps(state, [i, j]) {
     weights.map((weight, l) => {
       const row = i * down.s - down.p + k * down.d;
       const column = j * across.s - across.p + l * across.d;
-      return { row, column, weight, number: state.input[row]?.[column] ?? 0 };
+      return { row, column, weight, number: read(state, row, column) };
     }),
   );
 }

@@ -1,9 +1,11 @@
 // What the playground says in words; `_` gives them in the reader's language.
-import { axes, outputSize, reach } from "./model.js";
+import { axes, mostPadding, outputSize, reach } from "./model.js";
 
-/** Why the kernel fits nowhere, and what to do about it; nothing where it fits. */
+/** Why there is no output, and what to do about it; nothing where there is one. */
 export function refusal(state, _) {
   const [down, across] = axes(state);
+  const short = [down, across].find((it) => it.p > mostPadding(state.mode, it));
+  if (short) return tooWide(state, short, _);
   const axis = [down, across].find((it) => outputSize(it) < 1);
   if (!axis) return "";
   const values = { reach: reach(axis), cells: axis.n + 2 * axis.p };
@@ -16,6 +18,17 @@ export function refusal(state, _) {
   const advice = _("It fits nowhere. Take a larger input, more padding, or a smaller kernel or dilation.");
   return `${reason} ${advice}`;
 }
+
+function tooWide({ mode }, axis, _) {
+  const most = mostPadding(mode, axis);
+  const values = { padding: axis.p, cells: axis.n, most };
+  return mode === "reflect"
+    ? _("A mirror leaves out the cell at the edge: of {cells} it shows {most}, and the padding of {padding} needs more.", values)
+    : _("Going round, {cells} cells can be met again, and the padding of {padding} needs more.", values);
+}
+
+/** The names of the ways to pad. */
+export const modeNames = (_) => ({ zeros: _("Zeros"), reflect: _("Mirror"), replicate: _("Repeat the edge"), circular: _("Go round") });
 
 /** Where an output stands, counted from one; a signal has no rows. */
 export function outputName({ dims }, [row, column], _) {

@@ -1,7 +1,7 @@
 // The three tables and the window that slides between them: input ∗ kernel = output, or words where there is no output.
 import { h, printed } from "../dom.js";
 import { Grid } from "./grid.js";
-import { axes } from "./model.js";
+import { axes, read } from "./model.js";
 
 export class Stage {
   /**
@@ -42,7 +42,8 @@ export class Stage {
     const extent = (table) => [table.length, table[0].length].slice(state.dims === 1 ? 1 : 0).join("×");
     const held = (role) => (edited.role === role ? edited.place : undefined);
     const border = [down.p, across.p];
-    grids.input.show(state.input, { name: _("input"), extent: extent(state.input), border, place: held("input") });
+    const beyond = (row, column) => read(state, row, column);
+    grids.input.show(state.input, { name: _("input"), extent: extent(state.input), border, beyond, place: held("input") });
     grids.kernel.show(state.kernel, { name: _("kernel"), extent: extent(state.kernel), place: held("kernel") });
     if (fits) grids.output.show(output, { name: _("output"), extent: extent(output), place });
     for (const role of ["input", "kernel"]) grids[role].mark(edited.role === role);

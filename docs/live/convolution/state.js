@@ -1,4 +1,5 @@
 // Where a state comes from: a preset and the figure's attributes, or a link that somebody shared.
+import { MODES } from "./model.js";
 
 /** The same numbers in another size: what is new repeats the nearest old number. */
 export const resized = (table, rows, columns) =>
@@ -8,8 +9,8 @@ export const resized = (table, rows, columns) =>
 
 /** A preset by its name, complete. */
 export function preset({ presets }, name) {
-  const { dims, input, kernel, stride = 1, padding = 0, dilation = 1 } = presets[name];
-  return { dims, input, kernel, stride, padding, dilation };
+  const { dims, input, kernel, stride = 1, padding = 0, mode = "zeros", dilation = 1 } = presets[name];
+  return { dims, input, kernel, stride, padding, mode, dilation };
 }
 
 /** The names of the presets of 1 or 2 dimensions, the first of them first. */
@@ -20,6 +21,7 @@ export function firstState(settings, attributes) {
   const name = attributes.preset ?? presetNames(settings, Number(attributes.dims ?? 2))[0];
   const state = preset(settings, name);
   for (const key of ["stride", "padding", "dilation"]) state[key] = Number(attributes[key] ?? state[key]);
+  state.mode = attributes["padding-mode"] ?? state.mode;
   const { rows = attributes.size, columns = attributes.size, kernel } = attributes;
   return withSizes(state, { rows, columns, kernel });
 }
@@ -39,19 +41,20 @@ const written = (table) => table.map((row) => row.join(".")).join("~");
 const number = (digits) => (/^-?\d+$/.test(digits) ? Number(digits) : NaN); // Number("") would be zero
 const read = (text) => text.split("~").map((row) => row.split(".").map(number));
 
-/** A state as the end of an address, such as 1.1.0.1_0.0.1.1_-1.0.1 */
-export const encoded = ({ dims, stride, padding, dilation, input, kernel }) =>
-  [[dims, stride, padding, dilation].join("."), written(input), written(kernel)].join("_");
+/** A state as the end of an address, such as 1.1.0.1_0.0.1.1_-1.0.1; a padding that is not of zeros comes last. */
+export const encoded = ({ dims, stride, padding, mode, dilation, input, kernel }) =>
+  [[dims, stride, padding, dilation].join("."), written(input), written(kernel), ...(mode === "zeros" ? [] : [mode])].join("_");
 
 /** The state that an address tells, or null where it tells none. */
 export function decoded({ ranges }, text) {
-  const [numbers = "", input = "", kernel = ""] = text.split("_");
+  const [numbers = "", input = "", kernel = "", mode = "zeros"] = text.split("_");
   const [dims, stride, padding, dilation] = numbers.split(".").map(number);
-  const state = { dims, stride, padding, dilation, input: read(input), kernel: read(kernel) };
+  const state = { dims, stride, padding, mode, dilation, input: read(input), kernel: read(kernel) };
   const within = (value, name) => Number.isInteger(value) && value >= ranges[name][0] && value <= ranges[name][1];
   const table = (rows) => rows.every((row) => row.length === rows[0].length && row.every((value) => within(value, "number")));
   const sound =
     [1, 2].includes(dims) &&
+    MODES.includes(mode) &&
     ["stride", "padding", "dilation"].every((name) => within(state[name], name)) &&
     table(state.input) &&
     table(state.kernel) &&

@@ -2,8 +2,8 @@
 import { h, printed } from "../dom.js";
 import { iconButton, Stepper } from "./controls.js";
 import { drawFormula } from "./formula.js";
-import { axes, convolve, mostTelling, outputSize, taps } from "./model.js";
-import { cellName, outputName, refusal } from "./phrases.js";
+import { axes, convolve, MODES, mostTelling, outputSize, taps } from "./model.js";
+import { cellName, modeNames, outputName, refusal } from "./phrases.js";
 import { Stage } from "./stage.js";
 import { drawSum, spokenSum } from "./sum.js";
 import { decoded, encoded, firstState, preset, presetNames, withSizes } from "./state.js";
@@ -21,6 +21,7 @@ class Playground {
     Object.assign(this, { element, settings, _, timer: 0 });
     this.first = firstState(settings, attributes);
     this.state = this.#shared() ?? this.first;
+    this.offersModes = "padding-mode" in attributes;
     this.place = mostTelling(convolve(this.state));
     this.edited = { role: "kernel", place: [0, 0] };
     this.#build();
@@ -89,7 +90,18 @@ class Playground {
       ...Object.entries(sizes).map((entry) => make(entry, (value) => this.change(withSizes(this.state, { [entry[0]]: value })))),
       ...Object.entries(steps).map((entry) => make(entry, (value) => this.change({ ...this.state, [entry[0]]: value }))),
     ]);
-    return h("div", { class: "cv-settings" }, Object.values(this.steppers).map((stepper) => stepper.element));
+    const steppers = Object.values(this.steppers).map((stepper) => stepper.element);
+    return h("div", { class: "cv-settings" }, steppers, this.#modes());
+  }
+
+  /** What stands in the padding: asked where the author, or a shared address, has brought it up. */
+  #modes() {
+    const { _ } = this;
+    const names = modeNames(_);
+    const change = () => this.change({ ...this.state, mode: this.mode.value });
+    this.mode = h("select", { onchange: change }, MODES.map((mode) => h("option", { value: mode }, names[mode])));
+    this.modes = h("label", { class: "cv-mode" }, h("span", { class: "cv-label" }, _("Padding with")), this.mode);
+    return this.modes;
   }
 
   #stepper(label, symbol, range, change) {
@@ -205,6 +217,8 @@ class Playground {
     const sizes = { rows: state.input.length, columns: state.input[0].length, kernel: state.kernel[0].length };
     for (const [name, stepper] of Object.entries(steppers)) stepper.show(sizes[name] ?? state[name]);
     steppers.rows.element.hidden = state.dims === 1;
+    this.mode.value = state.mode;
+    this.modes.hidden = !state.padding || !(this.offersModes || state.mode !== "zeros");
     this.radios[state.dims - 1].checked = true;
     const names = presetNames(settings, state.dims);
     const same = names.find((name) => encoded(preset(settings, name)) === encoded(state));
