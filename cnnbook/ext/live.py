@@ -11,9 +11,9 @@ import html
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
@@ -32,7 +32,6 @@ from cnnbook.ext.words import catalogue
 
 SOURCES = Path(__file__).parents[2] / "docs" / "live"
 KINDS: dict[str, Callable[[dict[str, str]], Beginning]] = {"convolution": playground.beginning}
-Begun = TypeVar("Begun")
 
 
 class live(nodes.General, nodes.Element):  # noqa: N801  docutils names nodes in lower case
@@ -54,7 +53,7 @@ class Live(Figure):
         kind, image = self.arguments
         attributes = parsed(self.options.pop("attrs", ""))
         begin = self.options.pop("start", "visible")
-        first = checked(self, "live figure", kind, KINDS, attributes)
+        first = checked(self, kind, attributes)
         env = self.state.document.settings.env
         self.arguments = [stored(env, kind, first.drawing) if image == "auto" else image]
         attributes |= {"start": begin, **{f"data-{name}": value for name, value in first.data.items()}}
@@ -62,23 +61,17 @@ class Live(Figure):
         return wrapped(super().run(), element)
 
 
-def checked(
-    directive: Figure,
-    called: str,
-    kind: str,
-    kinds: Mapping[str, Callable[[dict[str, str]], Begun]],
-    attributes: dict[str, str],
-) -> Begun:
+def checked(directive: Figure, kind: str, attributes: dict[str, str]) -> Beginning:
     """Refuse, with file and line, what an author got wrong; else give what the figure begins with."""
     directive.state.document.settings.env.note_dependency(str(SOURCES / kind / "settings.json"))
-    if kind not in kinds:
-        raise directive.error(f"there is no {called} {kind!r}; there are: {', '.join(kinds)}")
+    if kind not in KINDS:
+        raise directive.error(f"there is no live figure {kind!r}; there are: {', '.join(KINDS)}")
     if not directive.options.get("alt"):
-        raise directive.error(f"the {called} {kind!r} needs :alt: text, for readers who do not see it")
+        raise directive.error(f"the live figure {kind!r} needs :alt: text, for readers who do not see it")
     try:
-        return kinds[kind](attributes)
+        return KINDS[kind](attributes)
     except ValueError as error:
-        raise directive.error(f"the {called} {kind!r}: {error}") from error
+        raise directive.error(f"the live figure {kind!r}: {error}") from error
 
 
 def parsed(words: str) -> dict[str, str]:

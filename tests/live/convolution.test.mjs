@@ -58,7 +58,7 @@ test("words are said exactly where the kernel fits nowhere, and they name the ax
 test("a mirror and a ring refuse a padding that finds too few cells to copy", () => {
   const said = (mode, cells, padding) => refusal({ ...preset(settings, "step"), input: [Array(cells).fill(1)], mode, padding }, speaker({}));
   assert.match(said("reflect", 2, 2), /^A mirror leaves out the cell at the edge: of 2 it shows 1, and the padding of 2/);
-  assert.match(said("circular", 1, 2), /^Going round, 1 cells can be met again/);
+  assert.match(said("circular", 1, 2), /^Going round meets every cell of the input once; the padding of 2 needs more than 1\./);
   assert.equal(said("reflect", 3, 2), "");
   assert.equal(said("circular", 2, 2), "");
   assert.equal(said("replicate", 1, 2), "");

@@ -43,7 +43,7 @@ def test_a_click_on_an_output_shows_its_window_and_its_sum(reader):
     with reader() as window:
         page = awake(window)
         cell(page, "output", 2, 4).click()
-        expect(page.locator(".cv-said[aria-live]")).to_contain_text("Output row 2, column 4: 1·(−1) + 1·0 + 1·1")
+        expect(page.locator(".live-said[aria-live]")).to_contain_text("Output row 2, column 4: 1·(−1) + 1·0 + 1·1")
         expect(page.locator(".cv-total b")).to_have_text("0")
         first_tap, covered = page.locator(".cv-tap").first, cell(page, "input", 2, 4)
         page.wait_for_timeout(400)  # the window slides there
@@ -75,7 +75,7 @@ def test_the_keyboard_reaches_everything(reader):
         page.keyboard.press("Home")
         expect(cell(page, "output", 2, 1)).to_be_focused()
         reached = set()
-        page.locator(".cv-dims input:checked").focus()
+        page.locator(".live-choice input:checked").focus()
         for _ in range(24):
             reached.add(page.evaluate(FOCUSED))
             page.keyboard.press("Tab")
@@ -116,7 +116,7 @@ def test_what_is_no_such_number_is_refused_with_the_limits_and_changes_nothing(r
         said = field.evaluate("(element) => element.validationMessage")
         assert said == "A whole number from −9 to 9"
         assert numbers(page, "kernel")[0] == ["−1", "0", "1"]
-        page.locator(".cv-stepper input").first.focus()
+        page.locator(".live-stepper input").first.focus()
         expect(field).to_have_value("−1")
         assert field.evaluate("(element) => element.checkValidity()")
 
@@ -167,7 +167,7 @@ def test_stepping_playing_and_resetting(reader):
         page.get_by_role("button", name="Play").click()
         expect(cell(page, "output", 1, 4)).to_have_attribute("aria-selected", "true")
         page.get_by_role("button", name="Pause", exact=True).click()
-        page.locator(".cv-dims label").first.click()
+        page.locator(".live-choice label").first.click()
         assert len(numbers(page, "output")) == 1
         page.get_by_label("Example").select_option(label="Smooth: add the neighbours")
         page.get_by_role("button", name="Reset").click()
@@ -178,7 +178,7 @@ def test_a_link_brings_another_reader_to_the_same_state(reader):
     with reader() as window:
         page = awake(window)
         stepper(page, "Stride").fill("3")
-        address = page.locator(".cv-link").get_attribute("href")
+        address = page.locator(".live-link").get_attribute("href")
         shown = numbers(page, "output")
     with reader() as window:
         page = window.open(f"en/{PICTURE}{address}")
@@ -190,13 +190,13 @@ def test_a_finger_is_enough(reader):
     with reader(viewport=PHONE, has_touch=True, is_mobile=True) as window:
         page = awake(window)
         cell(page, "kernel", 1, 1).tap()
-        page.locator(".cv-controls .cv-stepper button").last.tap()
+        page.locator(".cv-controls .live-stepper button").last.tap()
         expect(cell(page, "kernel", 1, 1)).to_have_text("0")
         cell(page, "output", 1, 4).tap()
         expect(page.locator(".cv-total b")).to_have_text("1")
         small = [
             control.inner_text() or control.get_attribute("aria-label")
-            for control in page.locator(".cv :is(button, select, a, .cv-dims span, .cv-stepper input)").all()
+            for control in page.locator(".cv :is(button, select, a, .live-choice span, .live-stepper input)").all()
             if control.is_visible() and min(control.bounding_box()["width"], control.bounding_box()["height"]) < 43.5
         ]
         assert not small

@@ -24,7 +24,7 @@ function tooWide({ mode }, axis, _) {
   const values = { padding: axis.p, cells: axis.n, most };
   return mode === "reflect"
     ? _("A mirror leaves out the cell at the edge: of {cells} it shows {most}, and the padding of {padding} needs more.", values)
-    : _("Going round, {cells} cells can be met again, and the padding of {padding} needs more.", values);
+    : _("Going round meets every cell of the input once; the padding of {padding} needs more than {cells}.", values);
 }
 
 /** The names of the ways to pad. */

@@ -1,6 +1,6 @@
 // The convolution playground: keeps a state and lets a reader change it; model.js computes, stage.js draws.
+import { Choice, iconButton, Stepper } from "../controls.js";
 import { h, printed } from "../dom.js";
-import { iconButton, Stepper } from "./controls.js";
 import { drawFormula } from "./formula.js";
 import { axes, convolve, MODES, mostTelling, outputSize, taps } from "./model.js";
 import { cellName, modeNames, outputName, refusal } from "./phrases.js";
@@ -45,12 +45,12 @@ class Playground {
       },
     });
     this.sum = h("div", { class: "cv-sum", "aria-hidden": "true" });
-    this.said = h("p", { class: "cv-said", "aria-live": "polite" });
+    this.said = h("p", { class: "live-said", "aria-live": "polite" });
     this.formula = h("div", { class: "cv-formula" });
-    this.link = h("a", { class: "cv-link" }, _("Link to this state"));
+    this.link = h("a", { class: "live-link" }, _("Link to this state"));
     this.app = h(
       "div",
-      { class: "cv live-app", role: "group", "aria-label": _("Convolution playground") },
+      { class: "cv live-panel live-app", role: "group", "aria-label": _("Convolution playground") },
       this.#bar(),
       this.#steppers(),
       this.stage.element,
@@ -65,19 +65,19 @@ class Playground {
 
   #bar() {
     const { _, settings } = this;
-    const group = `cv-dims-${document.querySelectorAll(".cv").length}`;
-    this.radios = [1, 2].map((dims) =>
-      h("input", { type: "radio", name: group, value: dims, onchange: () => this.begin(preset(settings, presetNames(settings, dims)[0])) }),
-    );
-    const labels = this.radios.map((radio, index) => h("label", {}, radio, h("span", {}, `${index + 1}-D`)));
+    this.dims = new Choice({
+      legend: _("Dimensions"),
+      options: [1, 2].map((dims) => [dims, `${dims}-D`]),
+      change: (dims) => this.begin(preset(settings, presetNames(settings, dims)[0])),
+    });
     this.presets = h("select", { "aria-label": _("Example"), onchange: () => this.begin(preset(settings, this.presets.value)) });
     const restart = () => this.begin(this.first);
     return h(
       "div",
       { class: "cv-bar" },
-      h("fieldset", { class: "cv-dims" }, h("legend", { class: "cv-said" }, _("Dimensions")), labels),
+      this.dims.element,
       this.presets,
-      h("button", { type: "button", class: "cv-button", onclick: restart }, _("Reset")),
+      h("button", { type: "button", class: "live-button", onclick: restart }, _("Reset")),
     );
   }
 
@@ -85,7 +85,7 @@ class Playground {
     const { _ } = this;
     const sizes = { rows: [_("Rows"), "n"], columns: [_("Columns"), "n"], kernel: [_("Kernel"), "k"] };
     const steps = { stride: [_("Stride"), "s"], padding: [_("Padding"), "p"], dilation: [_("Dilation"), "d"] };
-    const make = ([name, [label, symbol]], change) => [name, this.#stepper(label, symbol, this.settings.ranges[name], change)];
+    const make = ([name, [label, symbol]], change) => [name, new Stepper(_, { label, symbol, range: this.settings.ranges[name], change })];
     this.steppers = Object.fromEntries([
       ...Object.entries(sizes).map((entry) => make(entry, (value) => this.change(withSizes(this.state, { [entry[0]]: value })))),
       ...Object.entries(steps).map((entry) => make(entry, (value) => this.change({ ...this.state, [entry[0]]: value }))),
@@ -100,15 +100,8 @@ class Playground {
     const names = modeNames(_);
     const change = () => this.change({ ...this.state, mode: this.mode.value });
     this.mode = h("select", { onchange: change }, MODES.map((mode) => h("option", { value: mode }, names[mode])));
-    this.modes = h("label", { class: "cv-mode" }, h("span", { class: "cv-label" }, _("Padding with")), this.mode);
+    this.modes = h("label", { class: "cv-mode" }, h("span", { class: "live-label" }, _("Padding with")), this.mode);
     return this.modes;
-  }
-
-  #stepper(label, symbol, range, change) {
-    const { _ } = this;
-    const [less, more] = [_("{name}: less", { name: label }), _("{name}: more", { name: label })];
-    const refusal = _("A whole number from {least} to {most}", { least: printed(range[0]), most: printed(range[1]) });
-    return new Stepper({ label, symbol, less, more, refusal, range, change });
   }
 
   #playback() {
@@ -120,7 +113,8 @@ class Playground {
   }
 
   #editor() {
-    this.number = this.#stepper(this._("Number"), "", this.settings.ranges.number, (value) => this.write(value));
+    const { _, settings } = this;
+    this.number = new Stepper(_, { label: _("Number"), range: settings.ranges.number, change: (value) => this.write(value) });
     this.number.field.addEventListener("keydown", ({ key }) => {
       if (key === "Enter" || key === "Escape") this.stage.focus(this.edited.role);
     });
@@ -219,7 +213,7 @@ class Playground {
     steppers.rows.element.hidden = state.dims === 1;
     this.mode.value = state.mode;
     this.modes.hidden = !state.padding || !(this.offersModes || state.mode !== "zeros");
-    this.radios[state.dims - 1].checked = true;
+    this.dims.show(state.dims);
     const names = presetNames(settings, state.dims);
     const same = names.find((name) => encoded(preset(settings, name)) === encoded(state));
     const own = h("option", { value: "", disabled: true, selected: !same }, _("Your own numbers"));

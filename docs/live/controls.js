@@ -1,12 +1,14 @@
-// The parts that a reader turns: steppers, playback, and the icons on them.
-import { h, printed } from "../dom.js";
+// The parts that a reader turns, in every live figure: steppers, choices, buttons with icons.
+import { h, printed } from "./dom.js";
 
 const whole = (text) => (/^[-−]?\d+$/.test(text.trim()) ? Number(text.replace("−", "-")) : NaN);
 const STEPS = { ArrowUp: 1, ArrowDown: -1 };
 
 /** A whole number between two limits: typed, stepped with the arrow keys, or pressed with − and +. */
 export class Stepper {
-  constructor({ label, symbol, less, more, refusal, range: [least, most], change }) {
+  constructor(_, { label, symbol, range: [least, most], change }) {
+    const refusal = _("A whole number from {least} to {most}", { least: printed(least), most: printed(most) });
+    const [less, more] = [_("{name}: less", { name: label }), _("{name}: more", { name: label })];
     Object.assign(this, { least, most, refusal, change });
     // A field of the type "number" would show a hyphen for a minus.
     const limits = { "aria-valuemin": least, "aria-valuemax": most };
@@ -17,8 +19,8 @@ export class Stepper {
     const press = (step) => () => this.#set(this.value + step);
     this.less = h("button", { type: "button", tabindex: -1, "aria-label": less, onclick: press(-1) }, "−");
     this.more = h("button", { type: "button", tabindex: -1, "aria-label": more, onclick: press(1) }, "+");
-    this.label = h("span", { class: "cv-label" }, label, symbol ? [" ", h("i", {}, symbol)] : null);
-    this.element = h("div", { class: "cv-stepper" }, this.label, h("div", {}, this.less, this.field, this.more));
+    this.label = h("span", { class: "live-label" }, label, symbol ? [" ", h("i", {}, symbol)] : null);
+    this.element = h("div", { class: "live-stepper" }, this.label, h("div", {}, this.less, this.field, this.more));
   }
 
   show(value) {
@@ -56,6 +58,22 @@ export class Stepper {
   }
 }
 
+let choices = 0; // radios of one name exclude each other, so every choice has its own
+
+/** One of a few, side by side: radios that look like one control. */
+export class Choice {
+  constructor({ legend, options, change }) {
+    const name = `live-choice-${choices++}`;
+    this.radios = options.map(([value]) => h("input", { type: "radio", name, value, onchange: () => change(value) }));
+    const labels = options.map(([, label], index) => h("label", {}, this.radios[index], h("span", {}, label)));
+    this.element = h("fieldset", { class: "live-choice" }, h("legend", { class: "live-said" }, legend), labels);
+  }
+
+  show(value) {
+    for (const radio of this.radios) radio.checked = radio.value === String(value);
+  }
+}
+
 const ICONS = {
   back: "M11 3 5 8l6 5zM3 3h2v10H3z",
   play: "M4 2.5 13 8l-9 5.5z",
@@ -69,7 +87,7 @@ export function iconButton(icon, label, onclick) {
   const word = h("span", {}, label);
   const element = h(
     "button",
-    { type: "button", class: "cv-button", onclick },
+    { type: "button", class: "live-button", onclick },
     h("svg:svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, path),
     word,
   );
