@@ -170,4 +170,4 @@ def test_keras_still_begins_refuses_and_trains_as_recorded(script):
     for name, numbers in RECORD["BatchNormalization"].items():
         np.testing.assert_allclose(found["BatchNormalization"][name], numbers, rtol=1e-5)
     for name, drawn in RECORD["drawn"].items():
-        assert found["drawn"][name] == pytest.approx(drawn, rel=1e-3)
+        assert found["drawn"][name] == drawn | {"largest": pytest.approx(drawn["largest"], rel=1e-3)}
