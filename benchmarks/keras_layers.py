@@ -44,6 +44,11 @@ CASES: dict[str, Case] = {
     "zeros": ("ZeroPadding2D", {"padding": ((1, 0), (2, 3))}, (1, 2, 2, 1)),
     "transposed, channels": ("Conv2DTranspose", {"filters": 3, "kernel_size": (3, 2), "strides": 2}, (1, 2, 3, 2)),
     "transposed, dilation": ("Conv1DTranspose", {"filters": 1, "kernel_size": 3, "dilation_rate": 2}, (1, 4, 1)),
+    "transposed, output padding": (
+        "Conv1DTranspose",
+        {"filters": 1, "kernel_size": 4, "strides": 3, "padding": "same", "output_padding": 1},
+        (1, 3, 1),
+    ),
     "transposed, volume": ("Conv3DTranspose", {"filters": 2, "kernel_size": 2}, (1, 1, 2, 2, 3)),
 } | {
     f"transposed, {padding}, kernel {kernel}, stride {stride}, {n}": (
