@@ -175,3 +175,11 @@ def minimums(session: nox.Session) -> None:
     oldest = [requirement.replace(">=", "==") for requirement in project["project"]["dependencies"]]
     session.install("-e", ".", *oldest, *nox.project.dependency_groups(project, "tests"))
     session.run("python", "-m", "pytest", "-q", "tests", "--ignore=tests/ext", *session.posargs)
+
+
+@nox.session
+def keras(session: nox.Session) -> None:
+    """Ask Keras itself for what the book has recorded of it; the shared environment does without Keras."""
+    groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "tests", "keras")
+    session.install("-e", ".", *groups)
+    session.run("python", "-m", "pytest", "-q", "tests/layers/test_keras.py", *session.posargs)
