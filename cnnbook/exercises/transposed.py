@@ -85,15 +85,14 @@ def transposed_weights() -> tuple[int, ...]:
     return (16, 8, 4, 4)
 
 
-def last_wins(input: Array, weight: Array, stride: int = 1) -> Array:
+def last_wins(input: Array, weight: Array, stride: int = 1, padding: int = 0) -> Array:
     """Lay the kernels down, each over what lies there already."""
     sizes = [transposed_output_size(n, k, stride) for n, k in zip(input.shape, weight.shape, strict=True)]
     output = np.zeros(sizes)
     for place, value in np.ndenumerate(input):
-        output[tuple(slice(i * stride, i * stride + k) for i, k in zip(place, weight.shape, strict=True))] = (
-            value * weight
-        )
-    return output
+        under = tuple(slice(i * stride, i * stride + k) for i, k in zip(place, weight.shape, strict=True))
+        output[under] = value * weight
+    return output[tuple(slice(padding, n - padding) for n in sizes)]
 
 
 OVERWRITTEN = otherwise(
@@ -277,12 +276,7 @@ def draw_transposed(random: np.random.Generator) -> dict[str, Array | int]:
     claims="C5.2 C5.4",
     draw=draw_transposed,
     mistakes=[
-        otherwise(
-            "You have written one copy of the kernel over another. Where they overlap, they add.",
-            lambda input, weight, stride, padding: np.pad(last_wins(input, weight, stride), 1)[
-                1 + padding : -1 - padding, 1 + padding : -1 - padding
-            ],
-        ),
+        OVERWRITTEN,
         TURNED,
         instead("You have left out the padding: it cuts rows and columns off on every side.", padding=0),
         instead("You have left out the stride.", stride=1),
