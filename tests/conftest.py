@@ -6,6 +6,11 @@ import sys
 import jaxtyping
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
+
+# A busy machine is slow, and that is no error: neither in the tests nor in the claims that stop a build.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="class")  # a test without a class is one to pytest; hypothesis refuses scope="function"

@@ -51,7 +51,7 @@ def test_a_link_stays_and_leads_to_the_new_file(tmp_path, good):
     assert load_checkpoint(file, RUN)["step"] == 8
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_changed_byte_is_noticed_or_changes_nothing(tmp_path, good, data):
     file = tmp_path / "run.pt"

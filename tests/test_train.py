@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn.functional import cross_entropy
@@ -105,7 +105,6 @@ def test_the_training_columns_are_means_over_the_examples():
     assert history["train_error"] == pytest.approx(history["test_error"])
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.integers(1, 60), st.integers(1, 70), st.integers(0, 2**40), st.integers(0, 9))
 def test_an_epoch_shows_each_example_once(count, batch_size, seed, epoch):
     order = batches(count, batch_size, seed=seed, epoch=epoch)
@@ -324,7 +323,6 @@ def test_an_evaluation_that_fails_leaves_the_model_in_its_mode():
 
 
 @pytest.mark.usefixtures("as_the_reader_runs_it")
-@settings(deadline=None)
 @given(
     st.sampled_from(["examples", "batch_size", "seed", "epoch"]),
     st.one_of(st.booleans(), st.floats(), st.none(), st.text(), st.integers(max_value=-1)),

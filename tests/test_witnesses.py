@@ -12,7 +12,7 @@ from pkgutil import iter_modules
 import numpy as np
 import pytest
 import witnesses
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from witnesses.operation import Case, by_autograd
 
@@ -26,7 +26,7 @@ for module in sorted(iter_modules(witnesses.__path__)):
 
 # torch says that it copies the input there, which we neither mind nor do
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
-drawn = settings(max_examples=CONFIGURATIONS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+drawn = settings(max_examples=CONFIGURATIONS)
 
 
 def compare(operation, case):

@@ -66,7 +66,7 @@ def run(root: Path, tests: Path) -> list[Check]:
         if done.returncode not in PYTEST_RAN or not report.exists():
             raise ExtensionError(f"the checks of the claims cannot be run:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
         if done.returncode:
-            log.info("%s", done.stdout[-4000:])
+            log.error("%s", done.stdout[-4000:])  # the page on claims names the check that failed, not the reason
         return cast("list[Check]", json.loads(report.read_text(encoding="utf-8")))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -10,7 +10,6 @@ from cnnbook.shapes import conv_multiply_adds, depthwise_separable_cost_ratio, d
 
 
 @pytest.mark.claim("C2.12")
-@settings(deadline=None)
 @given(filters=st.integers(1, 64), kernel=st.integers(1, 9))
 def test_a_separable_layer_costs_one_part_in_the_filters_and_one_in_the_kernels_area(filters, kernel):
     separable = depthwise_separable_multiply_adds(6, filters, kernel, (5, 7))

@@ -6,7 +6,7 @@ from operator import mul
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -36,7 +36,6 @@ def pixels_with_a_gradient(layers, pixels, unit):
 
 
 @pytest.mark.claim("C2.15")
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 3), st.integers(1, 3)), max_size=4))
 def test_the_formula_is_the_distance_between_the_first_and_the_last_pixel_with_a_gradient(layers):
     kernels, strides, dilations = zip(*layers, strict=True) if layers else ((), (), ())

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -42,7 +42,6 @@ def test_dilated_by_two_three_weights_slid_along_read_every_input():
 
 
 @pytest.mark.claim("C2.4")
-@settings(deadline=None)
 @given(*ANY)
 def test_the_formula_counts_the_places_one_by_one_and_agrees_with_torch(n, kernel, stride, padding, dilation):
     reach = dilation * (kernel - 1) + 1

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -92,7 +92,6 @@ def test_two_pictures_have_the_same_convolution_so_nothing_can_tell_which_one_it
 
 
 @pytest.mark.claim("C5.4")
-@settings(deadline=None)
 @given(*[st.integers(low, high) for low, high in [(1, 12), (1, 7), (1, 4), (0, 4), (1, 4), (0, 3)]])
 def test_the_size_of_a_transposed_convolution(n, kernel, stride, padding, dilation, output_padding):
     size = (n - 1) * stride - 2 * padding + dilation * (kernel - 1) + output_padding + 1

@@ -29,7 +29,7 @@ def slides(draw):
     return *tables, *steps
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(slides())
 def test_the_output_is_torchs(drawn):
     slide = Slide(*drawn)
@@ -40,7 +40,7 @@ def test_the_output_is_torchs(drawn):
     assert np.array_equal(slide.output, expected[0, 0])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(slides())
 def test_what_lies_under_the_kernel_adds_up_to_the_output(drawn):
     slide = Slide(*drawn)

@@ -35,7 +35,7 @@ def stamps(draw):
     return *tables, stride, padding, dilation, added
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(stamps())
 def test_the_output_is_torchs(drawn):
     stamp = Stamp(*drawn)
@@ -51,7 +51,7 @@ def test_the_output_is_torchs(drawn):
     assert np.array_equal(stamp.output, expected[0, 0])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(stamps())
 def test_each_step_adds_its_stamp_at_its_own_place(drawn):
     stamp = Stamp(*drawn)
@@ -65,7 +65,7 @@ def test_each_step_adds_its_stamp_at_its_own_place(drawn):
         assert np.array_equal(total, after)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(stamps())
 def test_the_last_total_within_the_border_is_the_output(drawn):
     stamp = Stamp(*drawn)
@@ -74,7 +74,7 @@ def test_the_last_total_within_the_border_is_the_output(drawn):
     assert np.array_equal(total[above : rows - above, left : columns - left], stamp.output)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(stamps())
 def test_its_kernel_touches_what_the_convolution_back_reads(drawn):
     stamp = Stamp(*drawn)

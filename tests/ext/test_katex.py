@@ -79,7 +79,7 @@ def test_a_translator_sees_only_formulas_with_words(site):
     assert "of" in template
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.text(max_size=20))
 def test_any_text_is_set_or_refused(tex):
     with contextlib.suppress(ValueError):

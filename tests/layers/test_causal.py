@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
@@ -11,7 +11,6 @@ from twins import assert_maps, assert_traces
 from cnnbook.layers import CausalConv1d, Conv1d
 
 
-@settings(deadline=None)
 @given(kernel=st.integers(1, 5), stride=st.integers(1, 3), dilation=st.integers(1, 4), now=st.integers(0, 3))
 def test_no_place_reads_what_comes_after_it(kernel, stride, dilation, now):
     layer = CausalConv1d(2, 3, kernel, stride=stride, dilation=dilation)

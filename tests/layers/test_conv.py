@@ -6,7 +6,7 @@ import io
 import jaxtyping
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from torch.export import Dim
@@ -368,7 +368,6 @@ SIZES = ["in_channels", "out_channels", "kernel_size", "stride", "padding", "dil
     [(name, size) for name in NAMES for size in (SIZES if name in FORWARD else [*SIZES, "output_padding"])],
 )
 @as_the_reader_runs_it
-@settings(deadline=None)
 @given(
     value=st.one_of(st.booleans(), st.floats(), st.none(), st.integers(max_value=-1), st.text(), st.lists(st.floats()))
 )

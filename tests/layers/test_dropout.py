@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from twins import assert_same_constructor
@@ -104,7 +104,6 @@ def test_an_input_that_torch_refuses_is_refused_with_an_error_for_both():
 
 
 @pytest.mark.usefixtures("as_the_reader_runs_it")
-@settings(deadline=None)
 @given(
     p=st.one_of(
         st.none(), st.text(), st.lists(st.floats()), st.complex_numbers(), st.floats(min_value=1, exclude_min=True),

@@ -5,7 +5,7 @@ import copy
 import jaxtyping
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from twins import assert_gradient_has_a_gradient, assert_maps, assert_same, assert_same_constructor, assert_traces
@@ -184,7 +184,6 @@ def test_neighbouring_bins_share_pixels():
     torch.testing.assert_close(AdaptiveAvgPool2d((1, 2))(row), torch.tensor([[[9 / 3, 22 / 3]]]))
 
 
-@settings(deadline=None)
 @given(wanted=st.tuples(*[st.none() | st.integers(0, 14)] * 2), size=st.tuples(*[st.integers(1, 12)] * 2))
 def test_any_number_of_bins_is_made_as_torch_makes_it(wanted, size):
     assert_same(*pair("AdaptiveAvgPool2d", output_size=wanted), torch.randn(2, 3, *size))

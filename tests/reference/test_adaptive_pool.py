@@ -56,7 +56,7 @@ def test_a_pixel_of_two_bins_is_given_both_shares():
 
 
 @pytest.mark.parametrize("axes", [1, 2, 3])
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_the_gradient_is_the_slope_of_the_loss(axes, data):
     case = data.draw(adaptive_poolings(axes))

@@ -57,7 +57,7 @@ def test_what_padding_would_get_is_lost():
 
 
 @pytest.mark.parametrize("axes", [1, 2, 3])
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_the_gradient_is_the_slope_of_the_loss(axes, data):
     case = data.draw(avg_poolings(axes))

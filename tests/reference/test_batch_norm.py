@@ -59,7 +59,7 @@ def test_an_empty_batch_moves_nothing():
 
 
 @pytest.mark.parametrize("training", [False, True])
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     shape=st.tuples(st.integers(2, 4), st.integers(1, 3), st.integers(1, 3), st.integers(1, 2)),
     eps=st.sampled_from([1e-5, 0.1]),

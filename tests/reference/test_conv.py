@@ -18,7 +18,6 @@ WORDS = {"same", "valid"}
 rows = st.lists(st.integers(-9, 9), min_size=1, max_size=8).map(np.array)
 
 
-@settings(deadline=None)
 @given(row=rows, kernel=rows)
 def test_flipped_it_is_the_convolution_of_mathematics(row, kernel):
     flipped = np.flip(kernel)[None, None]
@@ -75,7 +74,6 @@ def test_what_is_added_around_a_row_by_hand():
         assert found.tolist() == [[first, 123, 234, last]], mode
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_scipy_correlates_the_same_images_over_every_border(data):
     random = np.random.default_rng(data.draw(st.integers(0, 99)))
@@ -98,7 +96,7 @@ def test_scipy_correlates_the_same_with_no_padding_and_with_all(axes, mode):
 
 
 @pytest.mark.parametrize("axes", [1, 2, 3])
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_the_gradients_are_the_slopes_of_the_loss(axes, data):
     case = data.draw(convolutions(axes))
@@ -148,7 +146,6 @@ def test_arrays_of_anything_but_real_numbers_are_refused(name, dtype):
 
 
 @pytest.mark.usefixtures("as_the_reader_runs_it")
-@settings(deadline=None)
 @given(value=st.one_of(st.none(), st.integers(), st.text(), st.lists(st.floats())), data=st.data())
 def test_what_is_no_array_is_refused(value, data):
     name = data.draw(st.sampled_from(["grad_output", "input", "weight"]))
@@ -158,7 +155,6 @@ def test_what_is_no_array_is_refused(value, data):
 
 
 @pytest.mark.usefixtures("as_the_reader_runs_it")
-@settings(deadline=None)
 @given(
     value=st.one_of(
         st.booleans(),

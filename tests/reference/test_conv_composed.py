@@ -48,7 +48,7 @@ def test_a_separable_convolution_is_an_ordinary_one_with_fewer_weights():
     assert look.size + mix.size == depthwise_separable_parameters(3, 8, (3, 3), bias=False)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(case=depthwise_convolutions())
 def test_the_gradients_of_a_depthwise_convolution_are_slopes(case):
     assert_slopes(
@@ -58,7 +58,7 @@ def test_the_gradients_of_a_depthwise_convolution_are_slopes(case):
     )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(case=separable_convolutions())
 def test_the_gradients_of_a_separable_convolution_are_slopes(case):
     arrays = {"bias": np.zeros(len(case.arrays["pointwise"]))} | case.arrays
@@ -69,7 +69,6 @@ def test_the_gradients_of_a_separable_convolution_are_slopes(case):
     )
 
 
-@settings(deadline=None)
 @given(case=causal_convolutions(), data=st.data())
 def test_no_output_hears_the_future(case, data):
     signal = case.arrays["input"]
@@ -94,7 +93,7 @@ def test_it_is_padding_on_the_left_alone():
     np.testing.assert_allclose(conv1d_causal(signal, weight, dilation=2), conv1d_loops(padded, weight, dilation=2))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(case=causal_convolutions())
 def test_the_gradients_of_a_causal_convolution_are_slopes(case):
     assert_slopes(
@@ -104,7 +103,7 @@ def test_the_gradients_of_a_causal_convolution_are_slopes(case):
     )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(case=causal_stacks())
 def test_the_gradients_of_a_stack_are_slopes(case):
     input, dilations = case.arrays["input"], case.options["dilations"]

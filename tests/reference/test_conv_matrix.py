@@ -22,7 +22,6 @@ from cnnbook.reference import (
 from cnnbook.shapes import conv_multiply_adds
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_in_one_dimension_the_matrix_does_what_the_loops_do(data):
     case = data.draw(convolutions(axes=1))
@@ -72,7 +71,7 @@ def test_every_multiply_add_is_an_entry_and_no_entry_is_anything_else():
     assert matrix.nnz == matrix.sum()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_its_transpose_is_the_transposed_convolution(data):
     stride, dilation = (data.draw(st.tuples(*[st.integers(1, 3)] * 2)) for _ in range(2))
@@ -89,7 +88,7 @@ def test_its_transpose_is_the_transposed_convolution(data):
     np.testing.assert_allclose(back, spread.ravel(), atol=1e-12)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_the_gradients_are_the_slopes_of_the_loss(data):
     case = data.draw(convolutions(axes=2))

@@ -64,7 +64,6 @@ def test_a_bias_lies_under_everything_even_where_no_kernel_reaches():
     assert found.tolist() == [[6, 5, 5, 6, 5, 5]]
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_it_is_the_transpose_of_the_matrix_of_the_convolution(data):
     groups, stride, dilation = data.draw(st.integers(1, 2)), each(data.draw, 2, 1, 3), each(data.draw, 2, 1, 2)
@@ -106,7 +105,7 @@ def test_its_gradient_to_the_input_is_a_convolution_and_to_the_weight_a_correlat
 
 
 @pytest.mark.parametrize("axes", [1, 2, 3])
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_the_gradients_are_the_slopes_of_the_loss(axes, data):
     case = data.draw(transposed_convolutions(axes))

@@ -25,7 +25,7 @@ exact_ways = pytest.mark.parametrize("way", [conv2d_fft, reference.conv2d_groupe
 
 
 @every_way
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_the_gradients_are_the_slopes_of_the_loss(way, data):
     case = data.draw(convolutions(axes=2))

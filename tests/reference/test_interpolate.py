@@ -63,7 +63,7 @@ def test_a_slope_stays_a_slope_where_corners_are_aligned():
 
 
 @pytest.mark.parametrize("axes", [1, 2, 3])
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_a_flat_map_stays_flat_and_no_number_leaves_the_range(axes, data):
     case = data.draw(interpolations(axes, batches=(1,)))
@@ -74,7 +74,7 @@ def test_a_flat_map_stays_flat_and_no_number_leaves_the_range(axes, data):
 
 
 @pytest.mark.parametrize("axes", [1, 2, 3])
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_the_gradient_is_the_slope_of_the_loss(axes, data):
     case = data.draw(interpolations(axes))

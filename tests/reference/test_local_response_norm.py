@@ -36,7 +36,7 @@ def test_a_strong_response_dampens_its_neighbours():
     assert (after[0, [0, 2]] < before[0, [0, 2]]).all()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     shape=st.lists(st.integers(1, 4), min_size=3, max_size=5).map(tuple),
     size=st.integers(1, 6),

@@ -73,7 +73,7 @@ def test_a_window_with_nothing_but_padding_gives_minus_infinity_and_no_pixel():
 
 
 @pytest.mark.parametrize("axes", [1, 2, 3])
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_the_indices_are_torchs(axes, data):
     case = data.draw(windows(axes).filter(torch_is_sound))
@@ -89,7 +89,7 @@ def test_the_indices_are_torchs(axes, data):
 
 
 @pytest.mark.parametrize("axes", [1, 2, 3])
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_the_gradient_is_the_slope_of_the_loss(axes, data):
     case = data.draw(windows(axes).filter(torch_is_sound))

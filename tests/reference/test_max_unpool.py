@@ -27,7 +27,7 @@ def test_four_by_four_comes_back_with_its_largest_numbers_alone():
 
 
 @pytest.mark.parametrize("axes", [1, 2, 3])
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_what_was_the_largest_of_its_window_comes_back_and_the_rest_is_zero(axes, data):
     case = data.draw(windows(axes, most=1))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnbook.reference.windows import PADDING_MODES, Window
@@ -22,7 +22,6 @@ def windows(draw):
     )
 
 
-@settings(deadline=None)
 @given(windows())
 def test_the_first_and_the_last_window_lie_inside_the_padded_image(drawn):
     window, image = Window.of(*drawn[0]), drawn[1]
@@ -31,7 +30,6 @@ def test_the_first_and_the_last_window_lie_inside_the_padded_image(drawn):
         assert window.pad(image)[window.at(place)].shape == window.kernel
 
 
-@settings(deadline=None)
 @given(windows())
 def test_one_place_more_would_leave_the_padded_image(drawn):
     window, image = Window.of(*drawn[0]), drawn[1]
@@ -39,14 +37,12 @@ def test_one_place_more_would_leave_the_padded_image(drawn):
     assert all(reach.stop > size for reach, size in zip(beyond, window.pad(image).shape, strict=True))
 
 
-@settings(deadline=None)
 @given(windows())
 def test_cropping_undoes_padding(drawn):
     window, image = Window.of(*drawn[0]), drawn[1]
     np.testing.assert_array_equal(window.crop(window.pad(image)), image)
 
 
-@settings(deadline=None)
 @given(windows())
 def test_the_view_shows_at_each_place_what_the_window_points_at(drawn):
     window, image = Window.of(*drawn[0]), drawn[1]
@@ -56,7 +52,6 @@ def test_the_view_shows_at_each_place_what_the_window_points_at(drawn):
         np.testing.assert_array_equal(view[place], padded[window.at(place)])
 
 
-@settings(deadline=None)
 @given(windows())
 def test_overlap_add_is_the_transpose_of_the_view(drawn):
     window, image = Window.of(*drawn[0]), drawn[1]
@@ -67,7 +62,6 @@ def test_overlap_add_is_the_transpose_of_the_view(drawn):
 
 
 @pytest.mark.parametrize("mode", ["zeros", *PADDING_MODES])
-@settings(deadline=None)
 @given(data=st.data())
 def test_padding_is_numpys_and_folding_is_its_transpose(mode, data):
     size = data.draw(st.lists(st.integers(1, 5), min_size=1, max_size=3))

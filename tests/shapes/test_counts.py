@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
@@ -32,7 +32,6 @@ def products(layer, input_size):
     return counter.get_total_flops() // 2
 
 
-@settings(deadline=None)
 @given(channels=small, filters=small, groups=small, kernel=kernels, bias=st.booleans())
 def test_parameters_are_those_that_torch_makes(channels, filters, groups, kernel, bias):
     into, out = groups * channels, groups * filters
@@ -42,7 +41,6 @@ def test_parameters_are_those_that_torch_makes(channels, filters, groups, kernel
         assert counted == made(layer)
 
 
-@settings(deadline=None)
 @given(channels=small, filters=small, kernel=kernels, bias=st.booleans())
 def test_a_separable_convolution_has_the_parameters_of_its_two_parts(channels, filters, kernel, bias):
     conv = CONV[len(kernel) - 1]
@@ -52,7 +50,6 @@ def test_a_separable_convolution_has_the_parameters_of_its_two_parts(channels, f
     assert counted == made(depthwise, pointwise)
 
 
-@settings(deadline=None)
 @given(channels=small, filters=small, groups=small, kernel=kernels, stride=st.integers(1, 3), padding=st.integers(0, 2))
 def test_multiply_adds_are_those_that_torch_counts(channels, filters, groups, kernel, stride, padding):
     into, out = groups * channels, groups * filters
@@ -63,7 +60,6 @@ def test_multiply_adds_are_those_that_torch_counts(channels, filters, groups, ke
     assert counted == products(layer, size)
 
 
-@settings(deadline=None)
 @given(channels=small, filters=small, groups=small, kernel=kernels, stride=st.integers(1, 3))
 def test_a_transposed_convolution_multiplies_each_pixel_of_its_input_as_torch_counts(
     channels, filters, groups, kernel, stride
@@ -75,7 +71,6 @@ def test_a_transposed_convolution_multiplies_each_pixel_of_its_input_as_torch_co
     assert counted == products(layer, size)
 
 
-@settings(deadline=None)
 @given(inputs=small, outputs=small)
 def test_a_linear_layer_multiplies_each_weight_once(inputs, outputs):
     assert shapes.linear_multiply_adds(inputs, outputs) == products(nn.Linear(inputs, outputs, device="meta"), ())

@@ -66,7 +66,7 @@ def gradient(n, layers, unit):
     return slopes[0, 0].to(torch.int64).tolist()
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(stacks(windows | transposed_windows()), st.data())
 def test_paths_are_the_gradient_where_all_weights_are_1(stack, data):
     n, layers, units = stack
@@ -74,7 +74,7 @@ def test_paths_are_the_gradient_where_all_weights_are_1(stack, data):
     assert count_paths(n, layers, unit) == gradient(n, layers, unit)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(stacks(), st.data())
 def test_no_gradient_leaves_the_receptive_field(stack, data):
     n, layers, units = stack
@@ -83,7 +83,7 @@ def test_no_gradient_leaves_the_receptive_field(stack, data):
     assert all(pixel in field for pixel, slope in enumerate(gradient(n, layers, unit)) if slope)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(layers=st.lists(windows, max_size=4))
 def test_away_from_the_rim_the_gradient_begins_and_ends_with_the_receptive_field(layers):
     size, jump, offset = receptive_field(layers)

@@ -30,7 +30,6 @@ def size_after(layer, n):
     return verdict(lambda: layer(torch.empty(1, 1, n, device="meta")).shape[-1])
 
 
-@settings(deadline=None)
 @given(n=sizes, kernel=small, stride=small, padding=amounts, dilation=small)
 def test_the_output_size_counts_the_places_where_the_kernel_fits(n, kernel, stride, padding, dilation):
     padded, reach = n + 2 * padding, dilation * (kernel - 1) + 1
@@ -42,14 +41,14 @@ def test_the_output_size_counts_the_places_where_the_kernel_fits(n, kernel, stri
             shapes.conv_output_size(n, kernel, stride, padding, dilation)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(n=sizes, kernel=small, stride=small, padding=amounts, dilation=small)
 def test_a_convolution_has_the_size_that_torch_gives_it(n, kernel, stride, padding, dilation):
     layer = nn.Conv1d(1, 1, kernel, stride, padding, dilation, device="meta")
     assert verdict(lambda: shapes.conv_output_size(n, kernel, stride, padding, dilation)) == size_after(layer, n)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(n=st.integers(1, 9), kernel=small, stride=small, padding=amounts, dilation=small, output_padding=amounts)
 def test_a_transposed_convolution_has_the_size_that_torch_gives_it(
     n, kernel, stride, padding, dilation, output_padding
@@ -62,7 +61,7 @@ def test_a_transposed_convolution_has_the_size_that_torch_gives_it(
     assert counted == verdict(lambda: layer(torch.ones(1, 1, n)).shape[-1])
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(n=sizes, kernel=small, stride=st.none() | small, padding=amounts, dilation=small, ceil_mode=st.booleans())
 def test_a_pooling_has_the_size_that_torch_gives_it(n, kernel, stride, padding, dilation, ceil_mode):
     counted = verdict(lambda: shapes.pool_output_size(n, kernel, stride, padding, dilation, ceil_mode))
@@ -71,7 +70,7 @@ def test_a_pooling_has_the_size_that_torch_gives_it(n, kernel, stride, padding, 
         assert counted == size_after(nn.AvgPool1d(kernel, stride, padding, ceil_mode), n)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(n=sizes, kernel=small, stride=small, dilation=small, data=st.data())
 def test_ceil_mode_adds_the_window_that_reaches_beyond_unless_it_starts_in_the_padding(
     n, kernel, stride, dilation, data
@@ -103,7 +102,6 @@ def test_a_transposed_convolution_gives_back_the_size_that_the_convolution_took(
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")  # torch copies there; we ask for numbers
-@settings(deadline=None)
 @given(n=sizes, kernel=small, dilation=small)
 def test_same_padding_is_the_padding_of_torch(n, kernel, dilation):
     before, _ = shapes.padding_sides(kernel, 1, "same", dilation)
