@@ -178,4 +178,5 @@ def beginning(attributes: dict[str, str]) -> Beginning:
     both = first_state(attributes)
     different = list(dict.fromkeys(both))
     drawing = document(stack([axis.drawn() for axis in different]))
-    return Beginning(drawing, {"lines": len(different)}, {"operation": both[0].operation})
+    lines = 2 if both[0].padding == "same" else 1  # the padding in all is worked out, too
+    return Beginning(drawing, {"lines": lines * len(different)}, {"operation": both[0].operation})

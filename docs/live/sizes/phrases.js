@@ -45,12 +45,14 @@ export function neverRead(both, _) {
 }
 
 /** Why PyTorch's line is not the one to be expected. */
-export const torchNote = ({ operation }, why, _) =>
-  ({
-    same: operation === "convolution"
-      ? _("PyTorch refuses same with a stride. The padding is written out, for inputs of this size.")
-      : _("PyTorch has no same for this layer. The padding is written out, for inputs of this size."),
-  })[why] ?? "";
+export function torchNote({ operation }, why, _) {
+  if (!why) return "";
+  return {
+    convolution: _("PyTorch refuses same with a stride. The padding is written out, for inputs of this size."),
+    transposed: _("PyTorch has no same for this layer. What it cuts off is written out."),
+    pooling: _("PyTorch has no same for this layer. The padding is written out, for inputs of this size."),
+  }[operation];
+}
 
 /** Why Keras's line is not the one to be expected, or why there is none and what to write instead. */
 export const kerasNote = (both, why, _) =>

@@ -1,5 +1,5 @@
 // Where a state comes from: a preset, the form's fields, or a link that somebody shared.
-const PAIRS = ["size", "kernel", "stride", "padding", "dilation", "added"];
+export const PAIRS = ["size", "kernel", "stride", "padding", "dilation", "added"];
 const USUAL = { batch: 1, channels: 1, filters: 1, stride: 1, padding: 0, dilation: 1, added: 0 };
 export const KEYS = ["batch", "channels", "filters", ...PAIRS];
 export const OPERATIONS = ["convolution", "transposed", "pooling"];
