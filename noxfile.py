@@ -179,7 +179,8 @@ def minimums(session: nox.Session) -> None:
 
 @nox.session
 def keras(session: nox.Session) -> None:
-    """Ask Keras itself for what the book has recorded of it; the shared environment does without Keras."""
-    groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "tests", "keras")
+    """Ask Keras itself for what the book has recorded of it and writes for it; the shared environment does without."""
+    groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "book", "tests", "keras")
     session.install("-e", ".", *groups)
-    session.run("python", "-m", "pytest", "-q", "tests/layers/test_keras.py", *session.posargs)
+    asked = ["tests/layers/test_keras.py", "tests/live/test_sizes.py"]
+    session.run("python", "-m", "pytest", "-q", *asked, *session.posargs)
