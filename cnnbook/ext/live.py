@@ -26,12 +26,15 @@ from sphinx.directives.patches import Figure
 from sphinx.environment import BuildEnvironment
 
 from cnnbook.exercises import EXERCISES, ByHand
-from cnnbook.ext import playground
+from cnnbook.ext import playground, receptive_field
 from cnnbook.ext.beginning import Beginning
 from cnnbook.ext.words import catalogue
 
 SOURCES = Path(__file__).parents[2] / "docs" / "live"
-KINDS: dict[str, Callable[[dict[str, str]], Beginning]] = {"convolution": playground.beginning}
+KINDS: dict[str, Callable[[dict[str, str]], Beginning]] = {
+    "convolution": playground.beginning,
+    "receptive-field": receptive_field.beginning,
+}
 
 
 class live(nodes.General, nodes.Element):  # noqa: N801  docutils names nodes in lower case
