@@ -26,13 +26,14 @@ from sphinx.directives.patches import Figure
 from sphinx.environment import BuildEnvironment
 
 from cnnbook.exercises import EXERCISES, ByHand
-from cnnbook.ext import calculator, playground
+from cnnbook.ext import calculator, playground, receptive_field
 from cnnbook.ext.beginning import Beginning
 from cnnbook.ext.words import catalogue
 
 SOURCES = Path(__file__).parents[2] / "docs" / "live"
 KINDS: dict[str, Callable[[dict[str, str]], Beginning]] = {
     "convolution": playground.beginning,
+    "receptive-field": receptive_field.beginning,
     "sizes": calculator.beginning,
 }
 

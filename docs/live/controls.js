@@ -6,13 +6,12 @@ const STEPS = { ArrowUp: 1, ArrowDown: -1 };
 
 /** A whole number between two limits: typed, stepped with the arrow keys, or pressed with − and +. */
 export class Stepper {
-  constructor(_, { label, symbol, range: [least, most], change }) {
-    const refusal = _("A whole number from {least} to {most}", { least: printed(least), most: printed(most) });
+  constructor(_, { label, symbol, range, change }) {
     const [less, more] = [_("{name}: less", { name: label }), _("{name}: more", { name: label })];
-    Object.assign(this, { least, most, refusal, change });
+    Object.assign(this, { _, change });
     // A field of the type "number" would show a hyphen for a minus.
-    const limits = { "aria-valuemin": least, "aria-valuemax": most };
-    this.field = h("input", { type: "text", role: "spinbutton", inputmode: "numeric", autocomplete: "off", "aria-label": label, ...limits });
+    this.field = h("input", { type: "text", role: "spinbutton", inputmode: "numeric", autocomplete: "off", "aria-label": label });
+    this.limit(range);
     this.field.addEventListener("input", () => this.#type());
     this.field.addEventListener("change", () => this.#write());
     this.field.addEventListener("keydown", (event) => this.#step(event));
@@ -21,6 +20,18 @@ export class Stepper {
     this.more = h("button", { type: "button", tabindex: -1, "aria-label": more, onclick: press(1) }, "+");
     this.label = h("span", { class: "live-label" }, label, symbol ? [" ", h("i", {}, symbol)] : null);
     this.element = h("div", { class: "live-stepper" }, this.label, h("div", {}, this.less, this.field, this.more));
+  }
+
+  /** Take other limits; shown is what comes next. */
+  limit([least, most]) {
+    Object.assign(this, { least, most });
+    this.field.setAttribute("aria-valuemin", least);
+    this.field.setAttribute("aria-valuemax", most);
+    return this;
+  }
+
+  get #refusal() {
+    return this._("A whole number from {least} to {most}", { least: printed(this.least), most: printed(this.most) });
   }
 
   show(value) {
@@ -41,7 +52,7 @@ export class Stepper {
     const number = whole(this.field.value);
     const begun = /^\s*[-−]?\s*$/.test(this.field.value);
     const within = number >= this.least && number <= this.most;
-    this.field.setCustomValidity(within || begun ? "" : this.refusal);
+    this.field.setCustomValidity(within || begun ? "" : this.#refusal);
     if (within) this.#set(number);
     else this.field.reportValidity();
   }
