@@ -61,7 +61,7 @@ def test_a_click_chooses_a_unit_and_brings_the_knobs_of_its_layer(reader):
         page.locator(".rf-drawing").click(position={"x": 250, "y": 1.5 * ROW})
         expect(stepper(page, "Layer")).to_have_value("3")
         expect(stepper(page, "Unit")).to_have_value("0")
-        expect(page.locator(".rf-knobs legend")).to_have_text("Change layer 3")
+        expect(page.locator(".rf-knobs > legend")).to_have_text("Change layer 3")
         expect(stepper(page, "Stride")).to_have_value("2")
 
 
@@ -115,7 +115,7 @@ def test_a_layer_that_fits_nowhere_is_named_and_nothing_stands_above_it(reader):
         stepper(page, "Pixels").fill("6")
         expect(page.locator(".rf-refusal")).to_contain_text("Layer 3 reaches over 3 units, but finds 2 below it.")
         assert [row[0] for row in results(page)] == ["–", "–", "2", "4"]
-        expect(page.locator(".rf-knobs legend")).to_have_text("Change layer 3")
+        expect(page.locator(".rf-knobs > legend")).to_have_text("Change layer 3")
         stepper(page, "Padding").fill("2")
         expect(page.locator(".rf-refusal")).to_contain_text("Layer 4 reaches over 3 units, but finds 2 below it.")
         page.get_by_role("button", name="Reset").click()
@@ -183,7 +183,8 @@ def test_axe_finds_nothing_in_it(reader, theme, language):
 def test_it_speaks_korean(reader):
     with reader() as window:
         page = awake(window, language="ko")
-        assert not re.search(r"[a-z]{3}", page.locator(".rf").inner_text())
+        spoken = re.sub("WaveNet|LeNet-5|AlexNet|VGG-16|ResNet", "", page.locator(".rf").inner_text())
+        assert not re.search(r"[a-z]{3}", spoken)
 
 
 def test_without_scripts_the_picture_stays(reader):
