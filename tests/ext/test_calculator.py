@@ -12,6 +12,14 @@ def test_it_begins_with_the_first_preset():
     assert [axis.size for axis in first_state({})] == [112, 112]
 
 
+@pytest.mark.parametrize(
+    ("preset", "size"),
+    [("halve", 112), ("keep", 32), ("alexnet", 55), ("keras", 112), ("double", 32), ("pool", 112)],
+)
+def test_every_preset_makes_what_its_name_says(preset, size):
+    assert [axis.size for axis in first_state({"preset": preset})] == [size, size]
+
+
 def test_the_picture_shows_the_row_and_the_formula_filled_in():
     assert texts(beginning({}).drawing) == ["input", "224", "⋯", "⌊(224 + 2·1 − 1·(3 − 1) − 1) / 2⌋ + 1 = 112"]
 

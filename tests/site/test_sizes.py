@@ -87,11 +87,11 @@ def test_a_layer_that_cannot_be_is_refused_in_words_until_it_can(reader):
         page = awake(window)
         field(page, "Input size").fill("9 × 2")
         field(page, "Padding").fill("0")
-        said = page.get_by_role("alert")
+        said = page.locator(".sz-refused[role=alert]")
         expect(said).to_contain_text("The kernel reaches over 3 columns, but the padded input has 2.")
         expect(page.locator(".sz-results")).to_be_hidden()
         page.get_by_role("button", name="same").click()
-        expect(said).to_be_empty()
+        expect(said).to_be_hidden()
         expect(page.locator(".sz-size b")).to_have_text("5 × 1")
 
 
@@ -211,6 +211,15 @@ def test_a_line_is_copied(reader):
             button.click()
             expect(button).to_have_text("Copied")
             assert page.evaluate("navigator.clipboard.readText()") == line
+
+
+def test_without_a_clipboard_the_line_is_marked_for_the_reader_to_copy(reader):
+    with reader() as window:
+        window.page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+        page = awake(window)
+        page.get_by_role("button", name="Copy: Keras").click()
+        assert page.evaluate("String(getSelection())") == lines(page)[1]
+        assert not window.errors
 
 
 LARGE = [

@@ -87,23 +87,25 @@ export function costs(state, both, _) {
 /** The two lines, each with a button that copies it. */
 export function code(state, both, _) {
   const [torch, keras] = [torchLine(state, both), kerasLine(state, both)];
-  const block = (library, line, note) =>
-    h(
-      "div",
-      { class: "sz-line" },
-      h("b", {}, library),
-      line ? copier(line, library, _) : null,
-      line ? h("code", { translate: "no" }, line) : null,
-      note ? h("p", { class: "sz-note" }, note) : null,
-    );
+  const block = (library, line, note) => {
+    const shown = line ? h("code", { translate: "no" }, line) : null;
+    const copy = shown ? copier(shown, library, _) : null;
+    return h("div", { class: "sz-line" }, h("b", {}, library), copy, shown, note ? h("p", { class: "sz-note" }, note) : null);
+  };
   return [block("PyTorch", torch.line, torchNote(state, torch.why, _)), block("Keras", keras.line, kerasNote(both, keras.why, _))];
 }
 
-function copier(line, library, _) {
+/** Where a browser gives no clipboard, the line is marked, for the reader to copy. */
+function copier(shown, library, _) {
   const button = h("button", { type: "button", class: "live-button", "aria-label": _("Copy: {library}", { library }) }, _("Copy"));
   const said = h("span", { class: "live-said", role: "status" });
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(line);
+    try {
+      await navigator.clipboard.writeText(shown.textContent);
+    } catch {
+      getSelection().selectAllChildren(shown);
+      return;
+    }
     button.textContent = said.textContent = _("Copied");
     setTimeout(() => {
       button.textContent = _("Copy");
