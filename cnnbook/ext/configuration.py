@@ -70,7 +70,7 @@ def configured(attributes: Mapping[str, str], presets: Presets, ranges: Ranges, 
 
 def _numbers(attributes: Mapping[str, str], ranges: Ranges, axes: int) -> dict[str, tuple[int, ...]]:
     """The attributes that are numbers, each within its range."""
-    limits = {"dims": [1, 2], "size": ranges["columns"], **{name: ranges[name] for name in ranges if name != "number"}}
+    limits = {"dims": [1, 2], "size": ranges["columns"], **ranges}
     numbers = {}
     for name, value in attributes.items():
         if name in WORDS:

@@ -164,13 +164,14 @@ def _words(app: Sphinx) -> str:
 
 
 def extract(template: str | Path) -> None:
-    """Write the template of what live pages say: ``_("…")`` in their modules, the presets' names, typical mistakes."""
+    """Write the template of what live pages say: ``_("…")`` in their modules, the names in their settings, typical mistakes."""
     catalog = Catalog(project="cnnbook")
     for file, _, message, comments, _ in extract_from_dir(SOURCES, [("**.js", "javascript")], keywords={"_": None}):
         catalog.add(message, locations=[(f"docs/live/{Path(file).as_posix()}", 0)], auto_comments=comments)
     for path in sorted(SOURCES.glob("*/settings.json")):
-        for preset in json.loads(path.read_text("utf-8")).get("presets", {}).values():
-            catalog.add(preset["name"], locations=[(f"docs/live/{path.parent.name}/settings.json", 0)])
+        settings = json.loads(path.read_text("utf-8"))
+        for named in (settings.get("operations", {}) | settings.get("presets", {})).values():
+            catalog.add(named["name"], locations=[(f"docs/live/{path.parent.name}/settings.json", 0)])
     by_hand = [exercise for exercise in EXERCISES.values() if isinstance(exercise, ByHand)]
     for mistake in (mistake for exercise in by_hand for mistake in exercise.mistakes):
         catalog.add(mistake.says, locations=[("cnnbook/exercises", 0)])

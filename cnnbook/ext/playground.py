@@ -24,7 +24,7 @@ def first_state(attributes: dict[str, str]) -> Slide:
     array([[0., 2.]])
     """
     settings = json.loads(SETTINGS.read_text("utf-8"))
-    operation = configured(attributes, settings["presets"], settings["ranges"])
+    operation = configured(attributes, settings["presets"], settings["operations"]["convolution"]["settings"])
     if not isinstance(operation, Slide):
         raise ValueError(f"operation={attributes['operation']} is none that it can begin with")  # noqa: TRY004  an author's
     return operation

@@ -122,10 +122,10 @@ def test_the_translators_get_every_word(tmp_path):
     with (tmp_path / "live.pot").open("rb") as file:
         offered = {message.id for message in read_po(file)}
     settings = [json.loads(path.read_text("utf-8")) for path in live.SOURCES.glob("*/settings.json")]
-    presets = [preset for one in settings for preset in one.get("presets", {}).values()]
+    named = [it for one in settings for kind in ("operations", "presets") for it in one.get(kind, {}).values()]
     modules = "".join(path.read_text("utf-8") for path in live.SOURCES.rglob("*.js"))
     said = {json.loads(word) for word in re.findall(r'\b_\(("[^"]+")', modules)}
-    said |= {preset["name"] for preset in presets}
+    said |= {it["name"] for it in named}
     said |= {says for one in EXERCISES.values() if isinstance(one, ByHand) for _, says in one.wrong_answers}
     assert said
     assert said == offered - {""}

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { axes, convolve, mostTelling, outputSize, reach, taps } from "../../docs/live/convolution/model.js";
+import { decoded, encoded } from "../../docs/live/convolution/address.js";
+import { axes, computed, mostTelling, outputSize, products, reach, taps } from "../../docs/live/convolution/model.js";
 import { cellName, outputName, refusal } from "../../docs/live/convolution/phrases.js";
-import { decoded, encoded, firstState, preset, resized, withSizes } from "../../docs/live/convolution/state.js";
+import { firstState, nearest, preset, replaced, resized, withSizes } from "../../docs/live/convolution/state.js";
 import { printed, speaker } from "../../docs/live/dom.js";
 
 const { witnesses, starts } = JSON.parse(readFileSync(process.env.FIXTURES));
@@ -13,29 +14,31 @@ const edge = preset(settings, "vertical-edge");
 
 test(`every output equals NumPy's and torch's, in ${witnesses.length} configurations`, () => {
   for (const { state, numpy, torch } of witnesses) {
-    assert.deepEqual(convolve(state), numpy, JSON.stringify(state));
+    assert.deepEqual(computed(state), numpy, JSON.stringify(state));
     assert.deepEqual(numpy, torch);
   }
 });
 
 test("the lecture's vertical edge gives 0 3 3 0 twice", () => {
-  assert.deepEqual(convolve(edge), [[0, 3, 3, 0], [0, 3, 3, 0]]);
+  assert.deepEqual(computed(edge), [[[0, 3, 3, 0], [0, 3, 3, 0]]]);
 });
+
+const cells = (output) =>
+  output.flatMap((map, filter) => map.flatMap((row, i) => row.map((value, j) => ({ value, place: [filter, i, j] }))));
 
 test("the taps of an output add up to it, and none is missing", () => {
   for (const { state, numpy } of witnesses) {
-    numpy.forEach((row, i) =>
-      row.forEach((value, j) => {
-        const found = taps(state, [i, j]);
-        assert.equal(found.length, state.kernel.length * state.kernel[0].length);
-        assert.equal(found.reduce((sum, { number, weight }) => sum + number * weight, 0), value);
-      }),
-    );
+    const [[kernel]] = state.kernel;
+    for (const { value, place } of cells(numpy)) {
+      const [found] = taps(state, place);
+      assert.equal(found.length, kernel.length * kernel[0].length);
+      assert.equal(products(found), value);
+    }
   }
 });
 
 test("a tap in the padding reads a zero", () => {
-  const [corner] = taps({ ...edge, padding: 1 }, [0, 0]);
+  const [[corner]] = taps({ ...edge, padding: 1 }, [0, 0, 0]);
   assert.deepEqual(corner, { row: -1, column: -1, weight: -1, number: 0 });
 });
 
@@ -44,19 +47,19 @@ test("a kernel that reaches beyond the padded input fits nowhere, and there is n
   const [down] = axes(state);
   assert.ok(reach(down) > down.n + 2 * down.p);
   assert.ok(outputSize(down) <= 0);
-  assert.deepEqual(convolve(state), []);
+  assert.deepEqual(computed(state), [[]]);
 });
 
 test("words are said exactly where the kernel fits nowhere, and they name the axis", () => {
   const said = (settings, state = edge) => refusal({ ...state, ...settings }, speaker({}));
   for (const { state } of witnesses) assert.equal(said(state), "");
   assert.match(said({ dilation: 2 }), /^The kernel reaches over 5 rows, but the padded input has 4\. It fits nowhere/);
-  assert.match(said({ input: edge.input.map((row) => row.slice(0, 2)) }), /over 3 columns, but the padded input has 2\./);
+  assert.match(said({ input: resized(edge.input, [1, 4, 2]) }), /over 3 columns, but the padded input has 2\./);
   assert.match(said({ padding: 1, dilation: 9 }, preset(settings, "step")), /cells, but the padded input has \d+\./);
 });
 
 test("a mirror and a ring refuse a padding that finds too few cells to copy", () => {
-  const said = (mode, cells, padding) => refusal({ ...preset(settings, "step"), input: [Array(cells).fill(1)], mode, padding }, speaker({}));
+  const said = (mode, cells, padding) => refusal({ ...preset(settings, "step"), input: [[Array(cells).fill(1)]], mode, padding }, speaker({}));
   assert.match(said("reflect", 2, 2), /^A mirror leaves out the cell at the edge: of 2 it shows 1, and the padding of 2/);
   assert.match(said("circular", 1, 2), /^Going round meets every cell of the input once; the padding of 2 needs more than 1\./);
   assert.equal(said("reflect", 3, 2), "");
@@ -72,10 +75,10 @@ test("an address without a word for the padding is of zeros, as it always was", 
 
 test("places are counted from one, and a signal has no rows", () => {
   const _ = speaker({ kernel: "커널" });
-  assert.equal(outputName({ dims: 2 }, [0, 3], _), "Output row 1, column 4");
-  assert.equal(outputName({ dims: 1 }, [0, 3], _), "Output 4");
-  assert.equal(cellName({ dims: 2 }, { role: "kernel", place: [1, 0] }, _), "커널, row 2, column 1");
-  assert.equal(cellName({ dims: 1 }, { role: "kernel", place: [0, 2] }, _), "커널, cell 3");
+  assert.equal(outputName({ dims: 2 }, [0, 0, 3], _), "Output row 1, column 4");
+  assert.equal(outputName({ dims: 1 }, [0, 0, 3], _), "Output 4");
+  assert.equal(cellName({ dims: 2 }, "kernel", [0, 0, 1, 0], _), "커널, row 2, column 1");
+  assert.equal(cellName({ dims: 1 }, "kernel", [0, 0, 0, 2], _), "커널, cell 3");
 });
 
 test("a figure begins as Python draws it", () => {
@@ -83,20 +86,47 @@ test("a figure begins as Python draws it", () => {
     const state = firstState(settings, attributes);
     assert.deepEqual(state.input, input, JSON.stringify(attributes));
     assert.deepEqual(state.kernel, kernel);
-    assert.deepEqual(convolve(state), output);
-    assert.deepEqual(mostTelling(convolve(state)), place);
+    assert.deepEqual(computed(state), output);
+    assert.deepEqual(mostTelling(computed(state)), place);
   }
 });
 
-test("a larger table repeats the nearest number, a smaller one is cropped", () => {
-  assert.deepEqual(resized([[1, 2], [3, 4]], 3, 3), [[1, 2, 2], [3, 4, 4], [3, 4, 4]]);
-  assert.deepEqual(resized([[1, 2], [3, 4]], 1, 1), [[1]]);
+test("a larger array repeats the nearest number, a smaller one is cropped", () => {
+  assert.deepEqual(resized([[1, 2], [3, 4]], [3, 3]), [[1, 2, 2], [3, 4, 4], [3, 4, 4]]);
+  assert.deepEqual(resized([[1, 2], [3, 4]], [1, 1]), [[1]]);
+  assert.deepEqual(resized([[1, 2], [3, 4]], [undefined, 1]), [[1], [3]]);
+});
+
+test("one number is replaced, and the array that it stood in stays as it was", () => {
+  const before = [[1, 2], [3, 4]];
+  assert.deepEqual(replaced(before, [1, 0], 9), [[1, 2], [9, 4]]);
+  assert.deepEqual(before, [[1, 2], [3, 4]]);
+});
+
+test("a place that an array has lost becomes the nearest that it has", () => {
+  assert.deepEqual(nearest([[1, 2], [3, 4]], [5, 1]), [1, 1]);
+  assert.deepEqual(nearest([[]], [0, 3]), [0, 0]);
 });
 
 test("a signal keeps its one row, whatever the sizes", () => {
-  const state = withSizes(preset(settings, "step"), { rows: 4, columns: 5, kernel: 2 });
-  assert.equal(state.input.length, 1);
-  assert.deepEqual([state.input[0].length, state.kernel[0].length], [5, 2]);
+  const { input, kernel } = withSizes(preset(settings, "step"), { rows: 4, columns: 5, kernel: 2 });
+  assert.deepEqual([input[0].length, input[0][0].length, kernel[0][0].length, kernel[0][0][0].length], [1, 5, 1, 2]);
+});
+
+// What readers have shared since the first playground must tell the same for ever.
+const SHARED = {
+  "2.1.0.1_0.0.0.1.1.1~0.0.0.1.1.1~0.0.0.1.1.1~0.0.0.1.1.1_-1.0.1~-1.0.1~-1.0.1": edge,
+  "1.2.1.3_1.-2.3.4.5.6_7.8": { dims: 1, stride: 2, padding: 1, dilation: 3, input: [[[1, -2, 3, 4, 5, 6]]], kernel: [[[[7, 8]]]] },
+  "1.1.2.1_1.2.3_1.0.1_circular": { dims: 1, padding: 2, mode: "circular", input: [[[1, 2, 3]]], kernel: [[[[1, 0, 1]]]] },
+  "2.4.1.1_9_-9_replicate": { dims: 2, stride: 4, padding: 1, mode: "replicate", input: [[[9]]], kernel: [[[[-9]]]] },
+};
+const PLAIN = { operation: "convolution", stride: 1, padding: 0, mode: "zeros", dilation: 1, bias: [0] };
+
+test("an address that was shared long ago tells what it told then, and is still written so", () => {
+  for (const [address, state] of Object.entries(SHARED)) {
+    assert.deepEqual(decoded(settings, address), { ...PLAIN, ...state }, address);
+    assert.equal(encoded({ ...PLAIN, ...state }), address);
+  }
 });
 
 test("a shared address tells the same state to everyone", () => {
@@ -118,6 +148,8 @@ test("an address that tells no state of ours is refused", () => {
     sound.replace("-1.0.1", "-1.0.99"),
     "2.1.0.1_1_" + "1.1.1.1.1.1",
     "1.1.0.1_" + Array(99).fill(1).join(".") + "_1",
+    sound + "_zeros_zeros",
+    sound + "_spiral",
   ];
   for (const text of broken) assert.equal(decoded(settings, text), null, text);
 });

@@ -40,33 +40,39 @@ def drawn_state(rng):
         if dilation * (kernel - 1) + 1 <= 2 * padding + shortest:
             break
     state = {"dims": dims, "stride": stride, "padding": padding, "dilation": dilation}
-    tables = {"input": (rows, columns), "kernel": (1 if dims == 1 else kernel, kernel)}
+    tables = {"input": (1, rows, columns), "kernel": (1, 1, 1 if dims == 1 else kernel, kernel)}
     plain = {name: int(value) for name, value in state.items()}
-    plain["mode"] = mode
-    return plain | {name: rng.integers(-9, 10, shape).tolist() for name, shape in tables.items()}
+    drawn = {name: rng.integers(-9, 10, shape).tolist() for name, shape in tables.items()}
+    return plain | drawn | {"operation": "convolution", "mode": mode, "bias": [0]}
 
 
 def witness(state):
     """One configuration's output by the reference's loops and by torch."""
-    image, weight = (np.array(state[name], float)[None, None] for name in ("input", "kernel"))
+    image, weight = np.array([state["input"]], float), np.array(state["kernel"], float)
     settings = {name: state[name] for name in ("stride", "padding", "dilation")}
     if state["dims"] == 1:
-        image, weight = image[:, :, 0], weight[:, :, 0]
+        image, weight = image[..., 0, :], weight[..., 0, :]
     module = torch.nn.Conv1d if state["dims"] == 1 else torch.nn.Conv2d
     kernel, mode = tuple(weight.shape[2:]), state["mode"]
     convolve = module(1, 1, kernel, **settings, padding_mode=mode, bias=False, dtype=torch.float64)
     convolve.load_state_dict({"weight": torch.tensor(weight)})
     outputs = {
-        "numpy": conv_loops(image, weight, **settings, padding_mode=mode)[0, 0],
-        "torch": convolve(torch.tensor(image))[0, 0].detach().numpy(),
+        "numpy": conv_loops(image, weight, **settings, padding_mode=mode)[0],
+        "torch": convolve(torch.tensor(image))[0].detach().numpy(),
     }
-    return {"state": state} | {name: np.atleast_2d(output).tolist() for name, output in outputs.items()}
+    return {"state": state} | {name: with_rows(state, maps).tolist() for name, maps in outputs.items()}
+
+
+def with_rows(state, maps):
+    """Maps of rows, of which a signal has one."""
+    return maps[:, None] if state["dims"] == 1 else maps
 
 
 def start(attributes):
     slide = first_state(attributes)
-    tables = {name: getattr(slide, name).tolist() for name in ("input", "kernel", "output")}
-    return {"attributes": attributes, "place": slide.most_telling} | tables
+    tables = {"input": slide.input[None], "kernel": slide.kernel[None, None], "output": slide.output[None]}
+    place = [0, *slide.most_telling]
+    return {"attributes": attributes, "place": place} | {name: table.tolist() for name, table in tables.items()}
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
-// The arithmetic of one convolution, and nothing else: no page, no drawing.
-// A state is { dims, input, kernel, stride, padding, mode, dilation }; mode is a name of PADDING, input and kernel are rows of numbers.
+// The arithmetic of the playground, and nothing else: no page, no drawing.
+// A state is { operation, dims, input, kernel, bias, stride, padding, mode, dilation }, its arrays ordered as torch orders them:
+// input holds maps, kernel for each filter a table for each map, bias a number for each filter; mode is a name of PADDING.
 
 /** Places where a kernel of k cells fits on a padded row of n; zero or less where it fits nowhere. */
 export const outputSize = ({ n, k, s, p, d }) => Math.floor((n + 2 * p - d * (k - 1) - 1) / s) + 1;
@@ -19,48 +20,54 @@ export const MODES = Object.keys(PADDING);
 /** The widest padding that finds cells to copy. */
 export const mostPadding = (mode, { n }) => ({ reflect: n - 1, circular: n })[mode] ?? Infinity;
 
-/** The number at a place of the input, or of the padding round it. */
-export function read({ input, mode }, row, column) {
+/** The number at a place of a map of the input, or of the padding round it. */
+export function read({ input, mode }, map, row, column) {
   const from = PADDING[mode];
-  return input[from(row, input.length)]?.[from(column, input[0].length)] ?? 0;
+  const table = input[map];
+  return table[from(row, table.length)]?.[from(column, table[0].length)] ?? 0;
 }
 
 /** The settings down and across; a signal has one row, which nothing strides over or pads. */
-export function axes({ dims, input, kernel, stride: s, padding: p, dilation: d }) {
-  const across = { n: input[0].length, k: kernel[0].length, s, p, d };
-  const down = dims === 1 ? { n: 1, k: 1, s: 1, p: 0, d: 1 } : { n: input.length, k: kernel.length, s, p, d };
+export function axes({ dims, input: [map], kernel: [[table]], stride: s, padding: p, dilation: d }) {
+  const across = { n: map[0].length, k: table[0].length, s, p, d };
+  const down = dims === 1 ? { n: 1, k: 1, s: 1, p: 0, d: 1 } : { n: map.length, k: table.length, s, p, d };
   return [down, across];
 }
 
-/** What the kernel meets at output (i, j): for each weight its cell of the input, which may lie in the padding. */
-export function taps(state, [i, j]) {
+/** What a filter meets at an output (filter, i, j): for each map, for each weight its cell, which may lie in the padding. */
+export function taps(state, [filter, i, j]) {
   const [down, across] = axes(state);
-  return state.kernel.flatMap((weights, k) =>
-    weights.map((weight, l) => {
-      const row = i * down.s - down.p + k * down.d;
-      const column = j * across.s - across.p + l * across.d;
-      return { row, column, weight, number: read(state, row, column) };
-    }),
-  );
-}
-
-/** The output: every sum of products. Empty where the kernel fits nowhere. */
-export function convolve(state) {
-  const [rows, columns] = axes(state).map((axis) => Math.max(0, outputSize(axis)));
-  return Array.from({ length: rows }, (_row, i) =>
-    Array.from({ length: columns }, (_column, j) =>
-      taps(state, [i, j]).reduce((sum, { number, weight }) => sum + number * weight, 0),
+  return state.kernel[filter].map((table, map) =>
+    table.flatMap((weights, k) =>
+      weights.map((weight, l) => {
+        const row = i * down.s - down.p + k * down.d;
+        const column = j * across.s - across.p + l * across.d;
+        return { row, column, weight, number: read(state, map, row, column) };
+      }),
     ),
   );
 }
 
-/** The first place of the largest output, where the kernel finds most of what it looks for. */
+/** The sum of the products of one map. */
+export const products = (taps) => taps.reduce((sum, { number, weight }) => sum + number * weight, 0);
+
+/** The output, a map for each filter: over all maps of the input the sums of products, and the bias. Empty where the kernel fits nowhere. */
+export function computed(state) {
+  const [rows, columns] = axes(state).map((axis) => Math.max(0, outputSize(axis)));
+  const several = (count, make) => Array.from({ length: count }, (_cell, at) => make(at));
+  const at = (place) => taps(state, place).map(products).reduce((sum, product) => sum + product, state.bias[place[0]]);
+  return state.kernel.map((_tables, filter) => several(rows, (i) => several(columns, (j) => at([filter, i, j]))));
+}
+
+/** The first place of the largest output, where a filter finds most of what it looks for. */
 export function mostTelling(output) {
-  let best = [0, 0];
-  output.forEach((row, i) =>
-    row.forEach((value, j) => {
-      if (value > output[best[0]][best[1]]) best = [i, j];
-    }),
+  let best = [0, 0, 0];
+  output.forEach((map, filter) =>
+    map.forEach((row, i) =>
+      row.forEach((value, j) => {
+        if (value > output[best[0]][best[1]][best[2]]) best = [filter, i, j];
+      }),
+    ),
   );
   return best;
 }

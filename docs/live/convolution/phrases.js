@@ -30,14 +30,25 @@ function tooWide({ mode }, axis, _) {
 /** The names of the ways to pad. */
 export const modeNames = (_) => ({ zeros: _("Zeros"), reflect: _("Mirror"), replicate: _("Repeat the edge"), circular: _("Go round") });
 
+/** The names of the settings, with the letter that each has in the formula. */
+export const settingNames = (_) => ({
+  rows: [_("Rows"), "n"],
+  columns: [_("Columns"), "n"],
+  kernel: [_("Kernel"), "k"],
+  stride: [_("Stride"), "s"],
+  padding: [_("Padding"), "p"],
+  dilation: [_("Dilation"), "d"],
+});
+
 /** Where an output stands, counted from one; a signal has no rows. */
-export function outputName({ dims }, [row, column], _) {
+export function outputName({ dims }, [, row, column], _) {
   const where = { row: row + 1, column: column + 1 };
   return dims === 1 ? _("Output {column}", where) : _("Output row {row}, column {column}", where);
 }
 
 /** Which number of the input or the kernel is being changed. */
-export function cellName({ dims }, { role, place: [row, column] }, _) {
+export function cellName({ dims }, role, place, _) {
+  const [row, column] = place.slice(-2);
   const where = { row: row + 1, column: column + 1, name: _(role) };
   return dims === 1 ? _("{name}, cell {column}", where) : _("{name}, row {row}, column {column}", where);
 }

@@ -1,67 +1,61 @@
-// Where a state comes from: a preset and the figure's attributes, or a link that somebody shared.
-import { MODES } from "./model.js";
+// Where a state comes from: a preset, the figure's attributes, and what a reader changes.
+const deep = (array) => (Array.isArray(array) ? 1 + deep(array[0]) : 0);
+const wrapped = (array, axes) => (deep(array) < axes ? wrapped([array], axes) : array);
 
-/** The same numbers in another size: what is new repeats the nearest old number. */
-export const resized = (table, rows, columns) =>
-  Array.from({ length: rows }, (_row, i) =>
-    Array.from({ length: columns }, (_column, j) => table[Math.min(i, table.length - 1)][Math.min(j, table[0].length - 1)]),
-  );
+/** The same numbers in another size, along as many axes as sizes are given; what is new repeats the nearest old number. */
+export const resized = (array, [size, ...sizes]) =>
+  Array.from({ length: size ?? array.length }, (_item, at) => {
+    const item = array[Math.min(at, array.length - 1)];
+    return sizes.length ? resized(item, sizes) : item;
+  });
+
+/** The same numbers but one. */
+export const replaced = (array, [at, ...place], value) =>
+  array.map((item, i) => (i !== at ? item : place.length ? replaced(item, place, value) : value));
+
+/** The nearest place that an array has. */
+export function nearest(array = [], [at, ...place]) {
+  const found = Math.max(0, Math.min(at, array.length - 1));
+  return [found, ...(place.length ? nearest(array[found], place) : [])];
+}
 
 /** A preset by its name, complete. */
 export function preset({ presets }, name) {
-  const { dims, input, kernel, stride = 1, padding = 0, mode = "zeros", dilation = 1 } = presets[name];
-  return { dims, input, kernel, stride, padding, mode, dilation };
+  const { operation = "convolution", dims, stride = 1, padding = 0, mode = "zeros", dilation = 1, ...numbers } = presets[name];
+  const [input, kernel] = [wrapped(numbers.input, 3), wrapped(numbers.kernel, 4)];
+  const bias = numbers.bias ?? kernel.map(() => 0);
+  return { operation, dims, stride, padding, mode, dilation, input, kernel, bias };
 }
 
-/** The names of the presets of 1 or 2 dimensions, the first of them first. */
-export const presetNames = ({ presets }, dims) => Object.keys(presets).filter((name) => presets[name].dims === dims);
+/** The names of the presets of an operation in 1 or 2 dimensions, the first of them first. */
+export const presetNames = ({ presets }, { operation, dims }) =>
+  Object.keys(presets).filter((name) => presets[name].dims === dims && (presets[name].operation ?? "convolution") === operation);
 
 /** The state that a figure begins with: a preset, and the attributes that differ from it. */
 export function firstState(settings, attributes) {
-  const name = attributes.preset ?? presetNames(settings, Number(attributes.dims ?? 2))[0];
-  const state = preset(settings, name);
+  const { operation = "convolution", dims = 2 } = attributes;
+  const state = preset(settings, attributes.preset ?? presetNames(settings, { operation, dims: Number(dims) })[0]);
   for (const key of ["stride", "padding", "dilation"]) state[key] = Number(attributes[key] ?? state[key]);
   state.mode = attributes["padding-mode"] ?? state.mode;
   const { rows = attributes.size, columns = attributes.size, kernel } = attributes;
   return withSizes(state, { rows, columns, kernel });
 }
 
+/** The sizes of a state's arrays, as the settings name them. */
+export const sizesOf = ({ input, kernel }) => ({
+  rows: input[0].length,
+  columns: input[0][0].length,
+  kernel: kernel[0][0][0].length,
+});
+
 /** The state with other sizes; a signal keeps its one row. */
-export function withSizes(state, { rows, columns, kernel }) {
-  const { input, kernel: weights, dims } = state;
-  const signal = dims === 1;
+export function withSizes(state, changed) {
+  const given = Object.fromEntries(Object.entries(changed).filter(([, size]) => size !== undefined));
+  const { rows, columns, kernel } = Object.fromEntries(Object.entries({ ...sizesOf(state), ...given }).map(([name, size]) => [name, Number(size)]));
+  const row = state.dims === 1 && 1;
   return {
     ...state,
-    input: resized(input, signal ? 1 : Number(rows ?? input.length), Number(columns ?? input[0].length)),
-    kernel: resized(weights, signal ? 1 : Number(kernel ?? weights.length), Number(kernel ?? weights[0].length)),
+    input: resized(state.input, [undefined, row || rows, columns]),
+    kernel: resized(state.kernel, [undefined, undefined, row || kernel, kernel]),
   };
-}
-
-const written = (table) => table.map((row) => row.join(".")).join("~");
-const number = (digits) => (/^-?\d+$/.test(digits) ? Number(digits) : NaN); // Number("") would be zero
-const read = (text) => text.split("~").map((row) => row.split(".").map(number));
-
-/** A state as the end of an address, such as 1.1.0.1_0.0.1.1_-1.0.1; a padding that is not of zeros comes last. */
-export const encoded = ({ dims, stride, padding, mode, dilation, input, kernel }) =>
-  [[dims, stride, padding, dilation].join("."), written(input), written(kernel), ...(mode === "zeros" ? [] : [mode])].join("_");
-
-/** The state that an address tells, or null where it tells none. */
-export function decoded({ ranges }, text) {
-  const [numbers = "", input = "", kernel = "", mode = "zeros"] = text.split("_");
-  const [dims, stride, padding, dilation] = numbers.split(".").map(number);
-  const state = { dims, stride, padding, mode, dilation, input: read(input), kernel: read(kernel) };
-  const within = (value, name) => Number.isInteger(value) && value >= ranges[name][0] && value <= ranges[name][1];
-  const table = (rows) => rows.every((row) => row.length === rows[0].length && row.every((value) => within(value, "number")));
-  const sound =
-    [1, 2].includes(dims) &&
-    MODES.includes(mode) &&
-    ["stride", "padding", "dilation"].every((name) => within(state[name], name)) &&
-    table(state.input) &&
-    table(state.kernel) &&
-    within(state.input.length, "rows") &&
-    within(state.input[0].length, "columns") &&
-    within(state.kernel[0].length, "kernel") &&
-    state.kernel.length === (dims === 1 ? 1 : state.kernel[0].length) &&
-    (dims === 2 || state.input.length === 1);
-  return sound ? state : null;
 }
