@@ -126,10 +126,18 @@ def still(operation: Operation, place: Place = (0, 0)) -> str:
     if place not in operation.places:
         walked = "input" if operation.walked is operation.input else "output"
         raise ValueError(f"place={place!r} must be a cell of the {walked}, whose shape is {operation.walked.shape}")
-    rows = operation.rows(Still(operation.places.index(place)))
-    widest = max(part.width for row in rows[:-1] for part in row)
-    lines = []
-    for row in rows:
-        fits = sum(part.width for part in row) <= max(widest, PHONE)
+    *tables, last = operation.rows(Still(operation.places.index(place)))
+    return laid_out(tables, [last])
+
+
+def laid_out(tables: Sequence[Sequence[Part]], written: Sequence[Sequence[Part]], room: float = PHONE) -> str:
+    """Put rows of tables, and below them what is written out, into an SVG that fits a phone.
+
+    A row that is wider than the widest table, and than the ``room`` in pixels, is taken apart.
+    """
+    widest = max(part.width for row in tables for part in row)
+    lines: list[Sequence[Part]] = []
+    for row in [*tables, *written]:
+        fits = sum(part.width for part in row) <= max(widest, room)
         lines += [row] if fits else [[part] for part in row]
     return document(stack([beside(line) for line in lines]))

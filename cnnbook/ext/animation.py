@@ -11,7 +11,7 @@ from sphinx.directives.patches import Figure
 from cnnbook.draw.animation import animated, style_sheet
 from cnnbook.draw.stage import Operation, still
 from cnnbook.ext import arithmetic
-from cnnbook.ext.configuration import configured
+from cnnbook.ext.configuration import OPERATIONS, configured
 from cnnbook.ext.live import stored, wrapped
 from cnnbook.ext.playground import SETTINGS
 from cnnbook.ext.words import _, catalogue
@@ -77,8 +77,9 @@ def begun(settings: dict[str, str]) -> Operation:
     Raises:
         ValueError: a setting is wrong, or there are too many steps.
     """
-    presets = json.loads(SETTINGS.read_text("utf-8"))["presets"] | {"guide": GUIDE}
-    operation = configured(settings, presets, RANGES, axes=2)
+    presets = json.loads(SETTINGS.read_text("utf-8"))["presets"]
+    plain = {name: preset for name, preset in presets.items() if "operation" not in preset}
+    operation = configured(settings, plain | {"guide": GUIDE}, RANGES, operations=OPERATIONS, axes=2)
     if len(operation.places) > STEPS:
         raise ValueError(f"it has {len(operation.places)} steps; {STEPS} at most are shown")
     return operation

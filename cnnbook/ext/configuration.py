@@ -1,10 +1,10 @@
-"""A convolution, or a transposed one, from what an author writes: numbers of a preset, resized, and the settings."""
+"""An operation from what an author writes: numbers of a preset, resized, and the settings."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Int, Num
 
 from cnnbook.draw.slide import Slide
 from cnnbook.draw.stage import Operation
@@ -15,21 +15,42 @@ STEPS = {"stride": 1, "padding": 0, "dilation": 1}  # what a preset does not say
 
 WORDS = {"preset", "operation", "padding-mode"}  # the attributes that are no numbers
 
-Table = Int[np.ndarray, "rows columns"]
+Table = Int[np.ndarray, "*sizes"]
 Presets = Mapping[str, Mapping[str, Any]]
 Ranges = Mapping[str, list[int]]
 
 
-def configured(attributes: Mapping[str, str], presets: Presets, ranges: Ranges, *, axes: int = 1) -> Operation:
+class Computing(Protocol):
+    """What has an output."""
+
+    @property
+    def output(self) -> Num[np.ndarray, "*sizes"]:
+        """What is computed."""
+        ...
+
+
+Configured = TypeVar("Configured", bound=Computing)
+
+
+def configured(
+    attributes: Mapping[str, str],
+    presets: Presets,
+    ranges: Ranges,
+    *,
+    operations: Mapping[str, Callable[..., Configured]],
+    axes: int = 1,
+) -> Configured:
     """Take a preset, and the attributes that differ from it.
 
     A size that differs from the preset's crops its numbers or repeats the nearest.
 
     Args:
         attributes: ``preset`` or ``dims``, ``operation``, and any of ``size`` (or ``rows`` and ``columns``),
-            ``kernel``, ``stride``, ``padding``, ``padding-mode``, ``dilation`` and ``output-padding``.
+            ``channels``, ``filters``, ``kernel``, ``stride``, ``padding``, ``padding-mode``, ``dilation`` and
+            ``output-padding``.
         presets: For each name ``dims``, ``input``, ``kernel``, and what differs from :data:`STEPS`.
         ranges: For each number the least and the largest.
+        operations: What each name of an operation makes of the numbers and the settings.
         axes: How many numbers an attribute may have: with 2, ``2, 1`` are two down and one across.
 
     Raises:
@@ -39,7 +60,7 @@ def configured(attributes: Mapping[str, str], presets: Presets, ranges: Ranges, 
     dims = numbers.pop("dims", (2,))[0]
     name = attributes.get("preset", next(name for name, preset in presets.items() if preset["dims"] == dims))
     kind = attributes.get("operation", "convolution")
-    for word, value, known in [("preset", name, presets), ("operation", kind, OPERATIONS)]:
+    for word, value, known in [("preset", name, presets), ("operation", kind, operations)]:
         if value not in known:
             raise ValueError(f"there is no {word} {value!r}; there are: {', '.join(known)}")
     if kind != "transposed" and "output-padding" in numbers:
@@ -61,9 +82,16 @@ def configured(attributes: Mapping[str, str], presets: Presets, ranges: Ranges, 
     if preset["dims"] == 1:  # a signal is one row, which nothing pads or strides over
         rows, kernel = 1, (1, kernel[1])
         pairs = {step: (STEPS.get(step, 0), across) for step, (_, across) in pairs.items()}
-    tables = _resized(np.array(preset["input"]), rows, columns), _resized(np.array(preset["kernel"]), *kernel)
+    (channels, _), (filters, _) = along("channels"), along("filters")
+    weights = np.array(preset["kernel"])
+    arrays = {
+        "input": _resized(np.array(preset["input"]), channels, rows, columns),
+        "kernel": _resized(weights, filters, channels, *kernel),
+    }
+    if kind == "channels":
+        arrays["bias"] = _resized(np.array(preset.get("bias", [0] * len(weights))), filters)
     mode = {"padding_mode": attributes["padding-mode"]} if "padding-mode" in attributes else {}
-    operation = OPERATIONS[kind](*tables, **{step.replace("-", "_"): pair for step, pair in pairs.items()}, **mode)
+    operation = operations[kind](**arrays, **{step.replace("-", "_"): pair for step, pair in pairs.items()}, **mode)
     operation.output.any()  # a kernel that fits nowhere says so here
     return operation
 
@@ -87,8 +115,8 @@ def _numbers(attributes: Mapping[str, str], ranges: Ranges, axes: int) -> dict[s
     return numbers
 
 
-def _resized(table: Table, rows: int | None, columns: int | None) -> Table:
-    """The same numbers in another size; what is new repeats the nearest old number."""
-    sizes = zip((rows, columns), table.shape, strict=True)
-    resized: Table = table[np.ix_(*(np.arange(size or old).clip(max=old - 1) for size, old in sizes))]
+def _resized(array: Table, *sizes: int | None) -> Table:
+    """The same numbers in another size, along as many axes as there are; what is new repeats the nearest."""
+    pairs = zip(sizes[-array.ndim :], array.shape, strict=True)
+    resized: Table = array[np.ix_(*(np.arange(size or old).clip(max=old - 1) for size, old in pairs))]
     return resized

@@ -164,7 +164,7 @@ def _words(app: Sphinx) -> str:
 
 
 def extract(template: str | Path) -> None:
-    """Write the template of what live pages say: ``_("…")`` in their modules, the names in their settings, typical mistakes."""
+    """Write the template of what live pages say: ``_("…")`` in modules, names in their settings, typical mistakes."""
     catalog = Catalog(project="cnnbook")
     for file, _, message, comments, _ in extract_from_dir(SOURCES, [("**.js", "javascript")], keywords={"_": None}):
         catalog.add(message, locations=[(f"docs/live/{Path(file).as_posix()}", 0)], auto_comments=comments)

@@ -34,6 +34,12 @@ export class Stepper {
     return this._("A whole number from {least} to {most}", { least: printed(this.least), most: printed(this.most) });
   }
 
+  /** Give it another name. */
+  name(label) {
+    this.label.textContent = label;
+    this.field.setAttribute("aria-label", label);
+  }
+
   show(value) {
     this.value = value;
     if (document.activeElement !== this.field || whole(this.field.value) !== value) this.#write();

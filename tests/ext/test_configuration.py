@@ -6,7 +6,7 @@ import torch
 
 from cnnbook.draw.slide import Slide
 from cnnbook.draw.stamp import Stamp
-from cnnbook.ext.configuration import configured
+from cnnbook.ext.configuration import OPERATIONS, configured
 
 PRESETS = {
     "square": {"dims": 2, "input": [[1, 2, 3], [4, 5, 6], [7, 8, 9]], "kernel": [[1, 2], [3, 4]], "stride": 2},
@@ -17,7 +17,8 @@ RANGES = {**SIDES, "stride": [1, 4], "padding": [0, 2], "dilation": [1, 3], "out
 
 
 def made(axes=2, **attributes):
-    return configured({name.replace("_", "-"): value for name, value in attributes.items()}, PRESETS, RANGES, axes=axes)
+    written = {name.replace("_", "-"): value for name, value in attributes.items()}
+    return configured(written, PRESETS, RANGES, operations=OPERATIONS, axes=axes)
 
 
 def test_a_preset_brings_its_numbers_and_its_settings():

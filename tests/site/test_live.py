@@ -4,33 +4,11 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playing import PICTURE, SIGNAL, awake, cell, numbers, stepper
+from playwright.sync_api import expect
 
 LANGUAGES, THEMES = ["en", "ko"], ["light", "dark"]
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-PICTURE, SIGNAL = "why/index.html", "why/slide-and-sum.html"
-
-
-def awake(window, path=PICTURE, language="en") -> Page:
-    """Open a page and wait until its figure is live."""
-    page = window.open(f"{language}/{path}")
-    page.locator("cnn-convolution").scroll_into_view_if_needed()
-    page.wait_for_selector("cnn-convolution[state=ready]")
-    return page
-
-
-def cell(page: Page, grid: str, row: int, column: int):
-    """A cell of the figure, counted from one."""
-    return page.locator(f".cv-{grid} [role=row]").nth(row - 1).locator("[role=gridcell]").nth(column - 1)
-
-
-def stepper(page: Page, label: str):
-    return page.get_by_role("spinbutton", name=label, exact=True)
-
-
-def numbers(page: Page, grid: str) -> list[list[str]]:
-    rows = page.locator(f".cv-{grid} [role=row]").all()
-    return [row.locator("[role=gridcell]").all_inner_texts() for row in rows]
 
 
 def test_it_begins_with_the_lectures_edge(reader):

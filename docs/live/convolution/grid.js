@@ -18,8 +18,8 @@ export class Grid {
     this.element = h("div", { class: `cv-grid cv-${role}` }, this.title, this.field);
   }
 
-  /** Show a table of numbers within `border` rows and columns, where `beyond` says what is read, and select a cell. */
-  show(table, { name, extent, border = [0, 0], beyond, place = this.place }) {
+  /** Show a table of numbers within `border` rows and columns, where `beyond` says what is read, and select a cell, if it is here that one is `chosen`. */
+  show(table, { name, extent, border = [0, 0], beyond, chosen = true, place = this.place }) {
     const [rows, columns] = [table.length, table[0]?.length ?? 0];
     const shape = [rows, columns, ...border].join();
     if (shape !== this.shape) this.#build(rows, columns, border);
@@ -32,10 +32,10 @@ export class Grid {
     table.forEach((row, i) =>
       row.forEach((number, j) => {
         const cell = this.cells[i][j];
-        const chosen = i === this.place[0] && j === this.place[1];
+        const held = i === this.place[0] && j === this.place[1];
         cell.textContent = printed(number);
-        cell.tabIndex = chosen ? 0 : -1;
-        cell.setAttribute("aria-selected", chosen);
+        cell.tabIndex = held ? 0 : -1;
+        cell.setAttribute("aria-selected", held && chosen);
         cell.classList.toggle("cv-negative", number < 0);
         cell.style.setProperty("--strength", Math.abs(number) / largest);
       }),

@@ -4,33 +4,40 @@ import { h } from "../dom.js";
 import { encoded } from "./address.js";
 import { MODES } from "./model.js";
 import { modeNames, settingNames } from "./phrases.js";
-import { preset, presetNames, sizesOf, withSizes } from "./state.js";
+import { preset, presetNames, replaced, sizesOf, withSizes } from "./state.js";
 
 export class Panel {
-  /** `begin(state)` starts anew, `reset()` with the figure's own state, `change(state)` goes on from where it was. */
-  constructor(_, settings, { offersModes }, { begin, reset, change }) {
-    Object.assign(this, { _, settings, offersModes, begin, change });
+  /**
+   * What the author `offers`: operations to choose from, and whether to ask for the padding's mode.
+   * `begin(state)` starts anew, `reset()` with the figure's own state, `change(state)` goes on from where it was.
+   */
+  constructor(_, settings, offers, { begin, reset, change }) {
+    Object.assign(this, { _, settings, offers, begin, change });
     const first = (wanted) => begin(preset(settings, presetNames(settings, { ...this.state, ...wanted })[0]));
     this.dims = new Choice({
       legend: _("Dimensions"),
       options: [1, 2].map((dims) => [dims, `${dims}-D`]),
       change: (dims) => first({ dims }),
     });
+    this.operation = h("select", { "aria-label": _("Operation"), onchange: () => first({ operation: this.operation.value }) });
     this.presets = h("select", { "aria-label": _("Example"), onchange: () => begin(preset(settings, this.presets.value)) });
     const restart = h("button", { type: "button", class: "live-button", onclick: reset }, _("Reset"));
-    this.bar = h("div", { class: "cv-bar" }, this.dims.element, this.presets, restart);
+    this.bar = h("div", { class: "cv-bar" }, this.dims.element, this.operation, this.presets, restart);
     this.element = h("div", { class: "cv-settings" });
   }
 
-  show(state) {
+  /** Show a state, of whose filters one is chosen. */
+  show(state, filter) {
     if (this.state?.operation !== state.operation) this.#build(state.operation);
-    this.state = state;
-    const values = { ...state, ...sizesOf(state) };
+    Object.assign(this, { state, filter });
+    const values = { ...state, ...sizesOf(state), bias: state.bias[filter] };
     for (const [name, stepper] of Object.entries(this.steppers)) stepper.show(values[name]);
+    this.steppers.bias?.name(this._("Bias of filter {filter}", { filter: filter + 1 }));
     this.steppers.rows.element.hidden = state.dims === 1;
     this.mode.value = state.mode;
-    this.modes.hidden = !state.padding || !(this.offersModes || state.mode !== "zeros");
+    this.modes.hidden = !state.padding || !(this.offers.modes || state.mode !== "zeros");
     this.dims.show(state.dims);
+    this.#showOperations(state);
     this.#showPresets(state);
   }
 
@@ -40,11 +47,18 @@ export class Panel {
     const names = settingNames(_);
     const make = ([name, range]) => {
       const [label, symbol] = names[name];
-      const set = (value) => this.change(name in sizesOf(this.state) ? withSizes(this.state, { [name]: value }) : { ...this.state, [name]: value });
-      return [name, new Stepper(_, { label, symbol, range, change: set })];
+      return [name, new Stepper(_, { label, symbol, range, change: (value) => this.change(this.#with(name, value)) })];
     };
-    this.steppers = Object.fromEntries(Object.entries(settings.operations[operation].settings).map(make));
+    const { settings: ranges, bias } = settings.operations[operation];
+    this.steppers = Object.fromEntries(Object.entries({ ...ranges, ...(bias && { bias }) }).map(make));
     this.element.replaceChildren(...Object.values(this.steppers).map((stepper) => stepper.element), this.#modes());
+  }
+
+  /** The state with another setting. */
+  #with(name, value) {
+    const { state, filter } = this;
+    if (name in sizesOf(state)) return withSizes(state, { [name]: value });
+    return { ...state, [name]: name === "bias" ? replaced(state.bias, [filter], value) : value };
   }
 
   /** What stands in the padding: asked where the author, or a shared address, has brought it up. */
@@ -55,6 +69,15 @@ export class Panel {
     this.mode = h("select", { onchange: change }, MODES.map((mode) => h("option", { value: mode }, names[mode])));
     this.modes = h("label", { class: "cv-mode" }, h("span", { class: "live-label" }, _("Padding with")), this.mode);
     return this.modes;
+  }
+
+  /** What the author offers, and what a shared address has brought up. */
+  #showOperations({ operation }) {
+    const { _, settings, offers } = this;
+    const names = Object.keys(settings.operations).filter((name) => name === operation || offers.operations.includes(name));
+    const option = (name) => h("option", { value: name, selected: name === operation }, _(settings.operations[name].name));
+    this.operation.hidden = names.length === 1;
+    this.operation.replaceChildren(...names.map(option));
   }
 
   #showPresets(state) {

@@ -32,23 +32,35 @@ export const modeNames = (_) => ({ zeros: _("Zeros"), reflect: _("Mirror"), repl
 
 /** The names of the settings, with the letter that each has in the formula. */
 export const settingNames = (_) => ({
+  channels: [_("Channels")],
+  filters: [_("Filters")],
   rows: [_("Rows"), "n"],
   columns: [_("Columns"), "n"],
   kernel: [_("Kernel"), "k"],
   stride: [_("Stride"), "s"],
   padding: [_("Padding"), "p"],
   dilation: [_("Dilation"), "d"],
+  bias: [_("Bias")],
 });
 
-/** Where an output stands, counted from one; a signal has no rows. */
-export function outputName({ dims }, [, row, column], _) {
-  const where = { row: row + 1, column: column + 1 };
-  return dims === 1 ? _("Output {column}", where) : _("Output row {row}, column {column}", where);
+/** What stands above a table: its role, and where there are several of it, which of them it is. */
+export function tableName({ operation }, role, [at], _) {
+  if (operation !== "channels") return _(role);
+  const names = { input: _("input"), kernel: _("filter"), output: _("output") };
+  return `${names[role]} ${at + 1}`;
+}
+
+/** Where an output stands, counted from one; a signal has no rows, and only several maps have names. */
+export function outputName({ operation, dims }, [filter, row, column], _) {
+  const where = { map: filter + 1, row: row + 1, column: column + 1 };
+  if (operation !== "channels") return dims === 1 ? _("Output {column}", where) : _("Output row {row}, column {column}", where);
+  return dims === 1 ? _("Output {map}, cell {column}", where) : _("Output {map}, row {row}, column {column}", where);
 }
 
 /** Which number of the input or the kernel is being changed. */
-export function cellName({ dims }, role, place, _) {
+export function cellName(state, role, place, _) {
   const [row, column] = place.slice(-2);
-  const where = { row: row + 1, column: column + 1, name: _(role) };
-  return dims === 1 ? _("{name}, cell {column}", where) : _("{name}, row {row}, column {column}", where);
+  const of = role === "kernel" && state.operation === "channels" ? ` (${tableName(state, "input", [place[1]], _)})` : "";
+  const where = { row: row + 1, column: column + 1, name: tableName(state, role, place, _) + of };
+  return state.dims === 1 ? _("{name}, cell {column}", where) : _("{name}, row {row}, column {column}", where);
 }

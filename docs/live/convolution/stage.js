@@ -1,78 +1,120 @@
-// The tables and the window that slides between them: input ∗ kernel = output, or words where there is no output.
+// The tables and the windows that slide between them: input ∗ kernel = output, or words where there is no output.
 import { h, printed } from "../dom.js";
 import { Grid } from "./grid.js";
 import { axes, read } from "./model.js";
+import { tableName } from "./phrases.js";
+
+const sign = (character) => h("span", { class: "cv-sign", "aria-hidden": "true" }, character);
+
+/** An element on a cell of a table. */
+function placed(element, row, column) {
+  element.style.setProperty("--row", row);
+  element.style.setProperty("--column", column);
+  return element;
+}
 
 export class Stage {
   /**
    * `select(role, place)` is called when a number of the input, the kernel or the output is reached, `type()` when one is
    * typed, `hover(place)` when the mouse is over an output. `host` learns how much room all of it takes.
    */
-  constructor(host, _, { select, type, hover }) {
-    Object.assign(this, { host, _ });
-    this.grids = {
-      input: new Grid("input", { select: (place) => select("input", [0, ...place]), type }),
-      kernel: new Grid("kernel", { select: (place) => select("kernel", [0, 0, ...place]), type }),
-      output: new Grid("output", { select: (place) => select("output", [0, ...place]) }),
-    };
-    const { input, kernel, output } = this.grids;
-    this.window = h("div", { class: "cv-window", "aria-hidden": "true" });
-    input.field.append(this.window);
-    output.table.addEventListener("pointerover", ({ target, pointerType }) => {
-      const place = pointerType === "mouse" && output.at(target);
-      if (place) hover([0, ...place]);
-    });
+  constructor(host, _, reactions) {
+    Object.assign(this, { host, _, reactions });
     this.refusal = h("p", { class: "cv-refusal", role: "status" });
-    const sign = (character) => h("span", { class: "cv-sign", "aria-hidden": "true" }, character);
     this.equals = sign("=");
-    const weights = h("div", { class: "cv-pair" }, sign("∗"), kernel.element);
-    const result = h("div", { class: "cv-pair" }, this.equals, output.element, this.refusal);
-    this.element = h("div", { class: "cv-stage" }, input.element, h("div", { class: "cv-rest" }, weights, result));
+    this.element = h("div", { class: "cv-stage" });
   }
 
+  /** Focus the number that was reached last. */
   focus(role) {
-    this.grids[role].focus();
+    this.#reached(role).focus();
+  }
+
+  #reached(role) {
+    return this.places[role].slice(0, -2).reduce((grids, at) => grids[at], this.grids[role]);
   }
 
   /** Show a state; `refused` says why it has no output, and is empty where it has one. */
-  draw({ state, output: [output], places, edited, refused }) {
-    const { _, grids } = this;
+  draw({ state, output, places, edited, refused }) {
     const fits = !refused;
     const [down, across] = axes(state);
-    const [[input], [[kernel]]] = [state.input, state.kernel];
-    const extent = (table) => [table.length, table[0].length].slice(state.dims === 1 ? 1 : 0).join("×");
+    const [filter, ...place] = places.output;
+    this.places = places;
+    this.#build(state);
+    const each = (role, array, options) => {
+      const show = (grid, table, at) => {
+        const chosen = grid === this.#reached(role);
+        const extent = [table.length, table[0].length].slice(state.dims === 1 ? 1 : 0).join("×");
+        grid.show(table, { name: tableName(state, role, at, this._), extent, chosen, place: chosen ? places[role].slice(-2) : undefined, ...options(at) });
+        grid.mark(role === edited && chosen);
+      };
+      array.forEach((item, at) => (Array.isArray(this.grids[role][at]) ? item.forEach((table, map) => show(this.grids[role][at][map], table, [at, map])) : show(this.grids[role][at], item, [at])));
+    };
     const border = [down.p, across.p];
-    const beyond = (row, column) => read(state, 0, row, column);
-    const at = (role) => places[role].slice(-2);
-    grids.input.show(input, { name: _("input"), extent: extent(input), border, beyond, place: at("input") });
-    grids.kernel.show(kernel, { name: _("kernel"), extent: extent(kernel), place: at("kernel") });
-    if (fits) grids.output.show(output, { name: _("output"), extent: extent(output), place: at("output") });
-    for (const role of ["input", "kernel"]) grids[role].mark(edited === role);
-    grids.output.element.hidden = this.equals.hidden = this.window.hidden = !fits;
+    each("input", state.input, ([map]) => ({ border, beyond: (row, column) => read(state, map, row, column) }));
+    each("kernel", state.kernel, () => ({}));
+    if (fits) each("output", output, () => ({}));
+    this.grids.kernel.forEach((grids, at) => grids.forEach(({ element }) => element.classList.toggle("cv-chosen", at === filter)));
+    this.outputs.hidden = this.equals.hidden = !fits;
     this.refusal.textContent = refused;
-    this.#drawWindow(kernel, [down, across], at("output"));
-    this.#reserve(state, border, fits ? output : [Array(4)]); // the refusal is four cells wide
+    this.windows.forEach((window, map) => {
+      window.hidden = !fits;
+      this.#drawWindow(window, state.kernel[filter][map], [down, across], place);
+    });
+    this.#reserve(state, border, fits ? output[0] : [Array(4)]); // the refusal is four cells wide
   }
 
-  #drawWindow(kernel, [down, across], place) {
-    const at = (element, row, column) => {
-      element.style.setProperty("--row", row);
-      element.style.setProperty("--column", column);
-      return element;
+  /** Make a table for each map, each slice of a filter and each output, where there are not as many already. */
+  #build({ operation, input, kernel }) {
+    const kind = [operation, input.length, kernel.length].join();
+    if (kind === this.kind) return;
+    this.kind = kind;
+    const { select, type, hover } = this.reactions;
+    const editable = (role, ...at) => new Grid(role, { select: (place) => select(role, [...at, ...place]), type });
+    this.grids = {
+      input: input.map((_table, map) => editable("input", map)),
+      kernel: kernel.map((tables, filter) => tables.map((_table, map) => editable("kernel", filter, map))),
+      output: kernel.map((_tables, filter) => new Grid("output", { select: (place) => select("output", [filter, ...place]) })),
     };
+    this.windows = this.grids.input.map(({ field }) => {
+      const window = h("div", { class: "cv-window", "aria-hidden": "true" });
+      field.append(window);
+      return window;
+    });
+    this.grids.output.forEach((grid, filter) => {
+      grid.table.addEventListener("pointerover", ({ target, pointerType }) => {
+        const place = pointerType === "mouse" && grid.at(target);
+        if (place) hover([filter, ...place]);
+      });
+    });
+    const elements = (grids) => grids.map(({ element }) => element);
+    const slices = (map) => elements(this.grids.kernel.map((tables) => tables[map]));
+    this.outputs = h("div", { class: "cv-outputs" }, elements(this.grids.output));
+    this.element.replaceChildren(
+      ...this.grids.input.flatMap(({ element }, map) => [
+        h("div", { class: "cv-map" }, element),
+        h("div", { class: "cv-pair" }, sign("∗"), slices(map)),
+      ]),
+      h("div", { class: "cv-pair cv-result" }, this.equals, this.outputs, this.refusal),
+    );
+  }
+
+  #drawWindow(window, kernel, [down, across], place) {
     const tap = (weight) => h("span", { class: "cv-tap" }, h("span", {}, printed(weight)));
-    at(this.window, place[0] * down.s, place[1] * across.s).replaceChildren(
-      ...kernel.flatMap((weights, k) => weights.map((weight, l) => at(tap(weight), k * down.d, l * across.d))),
+    placed(window, place[0] * down.s, place[1] * across.s).replaceChildren(
+      ...kernel.flatMap((weights, k) => weights.map((weight, l) => placed(tap(weight), k * down.d, l * across.d))),
     );
   }
 
   /** Tell the style sheet the sizes from which it computes the size of a cell. */
-  #reserve({ dims, operation, input: [input], kernel: [[kernel]] }, [above, left], output) {
+  #reserve({ dims, operation, input, kernel }, [above, left], output) {
     const sizes = {
-      "input-rows": input.length + 2 * above,
-      "input-columns": input[0].length + 2 * left,
-      "kernel-rows": kernel.length,
-      "kernel-columns": kernel[0].length,
+      channels: input.length,
+      filters: kernel.length,
+      "input-rows": input[0].length + 2 * above,
+      "input-columns": input[0][0].length + 2 * left,
+      "kernel-rows": kernel[0][0].length,
+      "kernel-columns": kernel[0][0][0].length,
       "output-rows": output.length,
       "output-columns": output[0].length,
     };

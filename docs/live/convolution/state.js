@@ -19,6 +19,9 @@ export function nearest(array = [], [at, ...place]) {
   return [found, ...(place.length ? nearest(array[found], place) : [])];
 }
 
+/** The settings that are one number each. */
+export const STEPS = ["stride", "padding", "dilation"];
+
 /** A preset by its name, complete. */
 export function preset({ presets }, name) {
   const { operation = "convolution", dims, stride = 1, padding = 0, mode = "zeros", dilation = 1, ...numbers } = presets[name];
@@ -33,16 +36,17 @@ export const presetNames = ({ presets }, { operation, dims }) =>
 
 /** The state that a figure begins with: a preset, and the attributes that differ from it. */
 export function firstState(settings, attributes) {
-  const { operation = "convolution", dims = 2 } = attributes;
+  const { operation = "convolution", dims = 2, size } = attributes;
   const state = preset(settings, attributes.preset ?? presetNames(settings, { operation, dims: Number(dims) })[0]);
-  for (const key of ["stride", "padding", "dilation"]) state[key] = Number(attributes[key] ?? state[key]);
+  for (const key of STEPS) state[key] = Number(attributes[key] ?? state[key]);
   state.mode = attributes["padding-mode"] ?? state.mode;
-  const { rows = attributes.size, columns = attributes.size, kernel } = attributes;
-  return withSizes(state, { rows, columns, kernel });
+  return withSizes(state, { rows: size, columns: size, ...attributes });
 }
 
 /** The sizes of a state's arrays, as the settings name them. */
 export const sizesOf = ({ input, kernel }) => ({
+  channels: input.length,
+  filters: kernel.length,
   rows: input[0].length,
   columns: input[0][0].length,
   kernel: kernel[0][0][0].length,
@@ -50,12 +54,14 @@ export const sizesOf = ({ input, kernel }) => ({
 
 /** The state with other sizes; a signal keeps its one row. */
 export function withSizes(state, changed) {
-  const given = Object.fromEntries(Object.entries(changed).filter(([, size]) => size !== undefined));
-  const { rows, columns, kernel } = Object.fromEntries(Object.entries({ ...sizesOf(state), ...given }).map(([name, size]) => [name, Number(size)]));
-  const row = state.dims === 1 && 1;
+  const sizes = sizesOf(state);
+  for (const name of Object.keys(sizes)) sizes[name] = Number(changed[name] ?? sizes[name]);
+  const { channels, filters, rows, columns, kernel } = sizes;
+  const one = state.dims === 1 && 1;
   return {
     ...state,
-    input: resized(state.input, [undefined, row || rows, columns]),
-    kernel: resized(state.kernel, [undefined, undefined, row || kernel, kernel]),
+    input: resized(state.input, [channels, one || rows, columns]),
+    kernel: resized(state.kernel, [filters, channels, one || kernel, kernel]),
+    bias: resized(state.bias, [filters]),
   };
 }

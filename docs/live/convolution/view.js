@@ -3,7 +3,7 @@ import { Stepper } from "../controls.js";
 import { h, printed } from "../dom.js";
 import { decoded, encoded } from "./address.js";
 import { drawFormula } from "./formula.js";
-import { computed, mostTelling, taps } from "./model.js";
+import { computed, mostTelling } from "./model.js";
 import { Panel } from "./panel.js";
 import { cellName, outputName, refusal } from "./phrases.js";
 import { Playback } from "./playback.js";
@@ -23,7 +23,8 @@ class Playground {
     Object.assign(this, { element, settings, _, edited: "kernel" });
     this.first = firstState(settings, attributes);
     this.places = { input: [0, 0, 0], kernel: [0, 0, 0, 0], output: [0, 0, 0] };
-    this.#build({ offersModes: "padding-mode" in attributes });
+    const offered = attributes.offers?.split(",") ?? [this.first.operation];
+    this.#build({ operations: offered, modes: "padding-mode" in attributes });
     this.begin(this.#shared() ?? this.first);
     window.addEventListener("hashchange", () => this.change(this.#shared() ?? this.state));
   }
@@ -92,7 +93,7 @@ class Playground {
   /** A state as if the page had just been opened with it. */
   begin(state) {
     this.playback.pause();
-    this.places.output = mostTelling(computed(state));
+    this.#reach("output", mostTelling(computed(state)));
     this.change(state);
   }
 
@@ -104,7 +105,7 @@ class Playground {
     } else {
       this.edited = role;
     }
-    this.places[role] = place;
+    this.#reach(role, place);
     this.draw();
   }
 
@@ -117,8 +118,16 @@ class Playground {
   step(by) {
     const all = this.output.flatMap((map, filter) => map.flatMap((row, i) => row.map((_number, j) => [filter, i, j])));
     const at = all.findIndex((place) => place.join() === this.places.output.join());
-    if (all.length) this.places.output = all[(at + by + all.length) % all.length];
+    if (!all.length) return;
+    this.#reach("output", all[(at + by + all.length) % all.length]);
     this.draw();
+  }
+
+  /** The filter that is shown is the one that makes the output. */
+  #reach(role, place) {
+    const other = { kernel: "output", output: "kernel" }[role];
+    this.places[role] = place;
+    if (other) this.places[other] = [place[0], ...this.places[other].slice(1)];
   }
 
   // What a reader sees
@@ -132,27 +141,23 @@ class Playground {
     this.stage.draw({ state, output: this.output, places, edited: this.edited, refused });
     this.#drawSum(!refused);
     drawFormula(this.formula, state, _);
-    this.panel.show(state);
+    this.panel.show(state, places.output[0]);
     this.#drawEditor();
     this.link.href = `#${KEY}${encoded(state)}`;
   }
 
   #drawSum(fits) {
-    const { _, state } = this;
-    const [filter, i, j] = this.places.output;
+    const { _, state, places: { output: place } } = this;
     this.sum.hidden = !fits;
     if (!fits) return;
-    const [found] = taps(state, [filter, i, j]);
-    const total = printed(this.output[filter][i][j]);
-    drawSum(this.sum, found, state.kernel[0][0][0].length, total);
-    if (!this.playback.timer) this.said.textContent = `${outputName(state, [filter, i, j], _)}: ${spokenSum(found)} = ${total}`;
+    const total = place.reduce((array, at) => array[at], this.output);
+    drawSum(this.sum, state, place, total, _);
+    if (!this.playback.timer) this.said.textContent = `${outputName(state, place, _)}: ${spokenSum(state, place, total, _)}`;
   }
 
   #drawEditor() {
     const { _, state, edited, number } = this;
-    const label = cellName(state, edited, this.places[edited], _);
-    number.label.textContent = label;
-    number.field.setAttribute("aria-label", label);
+    number.name(cellName(state, edited, this.places[edited], _));
     number.show(this.places[edited].reduce((array, at) => array[at], state[edited]));
   }
 }

@@ -1,0 +1,134 @@
+"""The playground's operations beyond the plain convolution, as readers use them."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playing import awake, cell, numbers, stepper, table
+from playwright.sync_api import expect
+
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+FAMILY, CHANNELS = "convolution/index.html", "convolution/channels.html"
+PAGES = [CHANNELS, FAMILY]
+SAID = ".live-said[aria-live]"
+
+
+def too_small(page):
+    """The controls that a finger misses."""
+    controls = page.locator(".cv :is(button, select, a, .live-choice span, .live-stepper input)").all()
+    boxes = [
+        (it.inner_text() or it.get_attribute("aria-label"), it.bounding_box()) for it in controls if it.is_visible()
+    ]
+    return [name for name, box in boxes if min(box["width"], box["height"]) < 43.5]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_figure_fits_a_phone_and_a_finger(reader, path):
+    with reader(viewport=PHONE, has_touch=True, is_mobile=True) as window:
+        page = awake(window, path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.locator(".cv").evaluate("(element) => element.scrollWidth <= element.clientWidth")
+        assert not too_small(page)
+        assert cell(page, "output", 1, 1).bounding_box()["width"] >= 24
+        assert not window.errors
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE, {"width": 700, "height": 900}, {"width": 820, "height": 900}])
+@pytest.mark.parametrize("path", PAGES)
+def test_waking_moves_nothing(reader, path, viewport):
+    height = "(element) => element.getBoundingClientRect().height"
+    with reader(viewport=viewport) as window:
+        window.page.route("**/loader.js*", lambda route: route.abort())
+        asleep = window.open(f"en/{path}").locator("cnn-convolution").evaluate(height)
+    with reader(viewport=viewport) as window:
+        live = awake(window, path).locator("cnn-convolution").evaluate(height)
+    assert abs(live - asleep) < 4
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing(reader, path, theme):
+    with reader(theme) as window:
+        violations = Axe().run(awake(window, path), context=".cv").response["violations"]
+        assert not [f"{found['id']}: {node['target']}" for found in violations for node in found["nodes"]]
+
+
+def test_a_figure_that_offers_nothing_more_has_no_choice_of_operations(reader):
+    with reader() as window:
+        expect(awake(window).get_by_label("Operation")).to_be_hidden()
+
+
+def test_another_operation_begins_with_its_own_example(reader):
+    with reader() as window:
+        page = awake(window, FAMILY)
+        assert len(numbers(page, "output")) == 2
+        page.get_by_label("Operation").select_option(label="Convolution with channels")
+        assert numbers(page, "output", 1) == [["0", "6", "6", "0"]] * 2
+        expect(stepper(page, "Filters")).to_have_value("2")
+        page.get_by_role("button", name="Reset").click()
+        expect(stepper(page, "Filters")).to_be_hidden()
+        assert numbers(page, "output") == [["0", "3", "3", "0"]] * 2
+        assert not window.errors
+
+
+def test_each_filter_makes_a_map_and_the_sum_is_told_channel_by_channel(reader):
+    with reader() as window:
+        page = awake(window, CHANNELS)
+        assert numbers(page, "output", 1) == [["0", "6", "6", "0"]] * 2
+        assert numbers(page, "output", 2) == [["0", "0", "0", "0"]] * 2
+        assert page.locator(".cv-part").all_inner_texts() == ["= 3", "= 3"]
+        expect(page.locator(".cv-whole")).to_have_text("3 + 3 + 0 (bias)")
+        cell(page, "output", 1, 2, 2).hover()
+        assert page.locator(".cv-part").all_inner_texts() == ["= −3", "= 3"]
+        expect(page.locator(SAID)).to_contain_text("−3 + 3 + 0 = 0")
+        stepper(page, "Bias of filter 2").fill("4")
+        expect(page.locator(".cv-total b")).to_have_text("4")
+        assert numbers(page, "output", 2) == [["4", "4", "4", "4"]] * 2
+
+
+def test_stepping_goes_through_every_map_of_the_output(reader):
+    with reader() as window:
+        page = awake(window, CHANNELS)
+        cell(page, "output", 2, 4, 1).click()
+        page.get_by_role("button", name="Step", exact=True).click()
+        expect(page.locator(SAID)).to_contain_text("Output 2, row 1, column 1")
+        page.get_by_role("button", name="Step", exact=True).press("Enter")
+        expect(cell(page, "output", 1, 2, 2)).to_have_attribute("aria-selected", "true")
+        assert (
+            page.locator(".cv-cell[aria-selected=true]:visible").count() == 3
+        )  # one of an input, a filter and an output
+
+
+def test_a_weight_is_changed_with_the_keyboard_and_its_filter_alone_answers(reader):
+    with reader() as window:
+        page = awake(window, CHANNELS)
+        weight = page.get_by_role("grid", name="filter 2 3×3").nth(1).get_by_role("gridcell").first
+        weight.click()
+        page.keyboard.type("9")
+        page.keyboard.press("Enter")
+        expect(weight).to_be_focused()
+        expect(weight).to_have_text("9")
+        assert numbers(page, "output", 1) == [["0", "6", "6", "0"]] * 2
+        assert numbers(page, "output", 2)[0] == ["0", "0", "0", "10"]
+
+
+def test_maps_come_and_go_and_a_link_brings_them_to_another_reader(reader):
+    with reader() as window:
+        page = awake(window, CHANNELS)
+        stepper(page, "Channels").fill("3")
+        stepper(page, "Filters").fill("1")
+        stepper(page, "Bias of filter 1").fill("-2")
+        assert page.locator(".cv-grid.cv-input").count() == 3
+        shown, address = numbers(page, "output"), page.locator(".live-link").get_attribute("href")
+        assert address.endswith("_channels_b-2")
+    with reader() as window:
+        page = awake(window, f"why/index.html{address}")
+        assert numbers(page, "output") == shown
+        expect(page.get_by_label("Operation")).to_be_visible()
+
+
+def test_filters_that_fit_nowhere_are_explained(reader):
+    with reader(viewport=PHONE) as window:
+        page = awake(window, CHANNELS)
+        stepper(page, "Rows").fill("2")
+        expect(page.locator(".cv-refusal")).to_contain_text("reaches over 3 rows, but the padded input has 2")
+        expect(table(page, "output")).to_be_hidden()
+        assert page.locator(".cv").evaluate("(element) => element.scrollWidth <= element.clientWidth")
