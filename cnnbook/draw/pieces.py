@@ -66,7 +66,7 @@ def table(
         cell: Draws what a cell holds, given its place and what draws a number there; else the number of ``values``.
     """
     rows, columns = values.shape
-    scale = np.abs(values).max() or 1
+    scale = np.abs(values[np.isfinite(values)]).max(initial=0) or 1
     pieces = []
     for (row, column), value in np.ndenumerate(values):
         outside = not (border[0] <= row < rows - border[0] and border[1] <= column < columns - border[1])
@@ -94,7 +94,7 @@ def _filled(role: str, place: Place, scale: float, outside: bool, number: float)
     row, column = place
     tint = "output" if number > 0 else "input"
     shade = "url(#hatch)" if outside else LIGHT[tint if role == "output" else role]
-    opacity = 1 if outside else _STRONGEST_TINT * abs(number) / scale
+    opacity = 1 if outside else _STRONGEST_TINT * min(1, abs(number) / scale)
     ink = f'fill="{LIGHT["muted"]}"' if outside else ""
     words = text((column + 0.5) * CELL, (row + 0.5) * CELL, number_word(number), ink)
     return f'{_square(row, column)} fill="{shade}" fill-opacity="{opacity:.2f}"/>{words}'
@@ -170,8 +170,12 @@ def text(x: float, y: float, words: str, attributes: str = "") -> str:
 
 
 def number_word(value: float) -> str:
-    """A number as the book prints it."""
-    return printed(f"{value:g}")
+    """A number as the book prints it, with two decimals at most.
+
+    >>> number_word(7 / 9), number_word(-2.0), number_word(-np.inf)
+    ('0.78', '−2', '−∞')
+    """
+    return printed(f"{round(value, 2):g}").replace("-inf", "−∞")
 
 
 def beside(parts: Sequence[Part]) -> Part:

@@ -48,7 +48,8 @@ def configured(
         attributes: ``preset`` or ``dims``, ``operation``, and any of ``size`` (or ``rows`` and ``columns``),
             ``channels``, ``filters``, ``kernel``, ``stride``, ``padding``, ``padding-mode``, ``dilation`` and
             ``output-padding``.
-        presets: For each name ``dims``, ``input``, ``kernel``, and what differs from :data:`STEPS`.
+        presets: For each name ``dims``, ``input``, ``kernel`` or the size of a ``window`` without weights, and what
+            differs from :data:`STEPS`.
         ranges: For each number the least and the largest.
         operations: What each name of an operation makes of the numbers and the settings.
         axes: How many numbers an attribute may have: with 2, ``2, 1`` are two down and one across.
@@ -83,7 +84,9 @@ def configured(
         rows, kernel = 1, (1, kernel[1])
         pairs = {step: (STEPS.get(step, 0), across) for step, (_, across) in pairs.items()}
     (channels, _), (filters, _) = along("channels"), along("filters")
-    weights = np.array(preset["kernel"])
+    window = preset.get("window", 1)
+    ones = np.ones((1 if preset["dims"] == 1 else window, window), int)
+    weights = np.array(preset["kernel"]) if "kernel" in preset else ones
     arrays = {
         "input": _resized(np.array(preset["input"]), channels, rows, columns),
         "kernel": _resized(weights, filters, channels, *kernel),

@@ -8,13 +8,19 @@ import numpy as np
 from jaxtyping import Num
 
 from cnnbook.draw.channels import Channels
+from cnnbook.draw.pool import AveragePool, MaxPool
 from cnnbook.draw.slide import Slide
 from cnnbook.draw.stage import Operation, still
 from cnnbook.ext.beginning import Beginning
 from cnnbook.ext.configuration import configured
 
 SETTINGS = Path(__file__).parents[2] / "docs" / "live" / "convolution" / "settings.json"
-KINDS: dict[str, Callable[..., Operation | Channels]] = {"convolution": Slide, "channels": Channels}
+KINDS: dict[str, Callable[..., Operation | Channels]] = {
+    "convolution": Slide,
+    "channels": Channels,
+    "max-pooling": MaxPool,
+    "average-pooling": AveragePool,
+}
 
 
 def first_state(attributes: dict[str, str]) -> Operation | Channels:
@@ -54,15 +60,17 @@ def beginning(attributes: dict[str, str]) -> Beginning:
     6
     """
     first = first_state(attributes)
+    kind = next(name for name, operation in KINDS.items() if operation is type(first))
+    data = {"dims": str(first.axes), "operation": kind}
     if isinstance(first, Channels):
         filter_, *place = first.most_telling
         slide = first.slides(filter_)[0]
         counts = {"channels": len(first.input), "filters": len(first.kernel)}
         sizes = counts | _sides(input=slide.padded, kernel=slide.kernel, output=slide.output)
         drawing = first.drawn(filter_, (place[0], place[1]))
-        return Beginning(drawing, sizes, {"dims": str(first.axes), "operation": "channels"})
+        return Beginning(drawing, sizes, data)
     sizes = _sides(input=first.bordered, kernel=first.kernel, output=first.output)
-    return Beginning(still(first, first.most_telling), sizes, {"dims": str(first.axes), "operation": "convolution"})
+    return Beginning(still(first, first.most_telling), sizes, data)
 
 
 def _sides(**tables: Num[np.ndarray, "rows columns"]) -> dict[str, int]:

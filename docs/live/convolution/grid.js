@@ -1,5 +1,6 @@
 // A table of numbers with one tab stop: arrows move within it, a click or the focus selects a cell.
-import { h, printed } from "../dom.js";
+import { h } from "../dom.js";
+import { shown } from "./numbers.js";
 
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
@@ -24,20 +25,21 @@ export class Grid {
     const shape = [rows, columns, ...border].join();
     if (shape !== this.shape) this.#build(rows, columns, border);
     this.shape = shape;
-    for (const { cell, row, column } of this.border) cell.textContent = printed(beyond(row, column));
+    for (const { cell, row, column } of this.border) cell.textContent = shown(beyond(row, column));
     this.place = [Math.max(0, Math.min(place[0], rows - 1)), Math.max(0, Math.min(place[1], columns - 1))];
     this.title.replaceChildren(h("b", {}, name), " ", h("span", {}, extent));
     this.table.setAttribute("aria-label", `${name} ${extent}`);
-    const largest = Math.max(1e-9, ...table.flat().map(Math.abs));
+    const largest = Math.max(1e-9, ...table.flat().filter(Number.isFinite).map(Math.abs));
     table.forEach((row, i) =>
       row.forEach((number, j) => {
         const cell = this.cells[i][j];
         const held = i === this.place[0] && j === this.place[1];
-        cell.textContent = printed(number);
+        cell.textContent = shown(number);
+        cell.style.setProperty("--length", cell.textContent.length);
         cell.tabIndex = held ? 0 : -1;
         cell.setAttribute("aria-selected", held && chosen);
         cell.classList.toggle("cv-negative", number < 0);
-        cell.style.setProperty("--strength", Math.abs(number) / largest);
+        cell.style.setProperty("--strength", Math.min(1, Math.abs(number) / largest));
       }),
     );
   }

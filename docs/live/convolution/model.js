@@ -2,6 +2,12 @@
 // A state is { operation, dims, input, kernel, bias, stride, padding, mode, dilation }, its arrays ordered as torch orders them:
 // input holds maps, kernel for each filter a table for each map, bias a number for each filter; mode is a name of PADDING.
 
+/** A window that is pooled has no weights; its kernel is there for its size alone, and all ones. */
+export const isPooling = ({ operation }) => operation.endsWith("-pooling");
+
+/** Only a convolution chooses what stands in its padding. */
+export const choosesPadding = ({ operation }) => operation === "convolution" || operation === "channels";
+
 /** Places where a kernel of k cells fits on a padded row of n; zero or less where it fits nowhere. */
 export const outputSize = ({ n, k, s, p, d }) => Math.floor((n + 2 * p - d * (k - 1) - 1) / s) + 1;
 
@@ -20,11 +26,11 @@ export const MODES = Object.keys(PADDING);
 /** The widest padding that finds cells to copy. */
 export const mostPadding = (mode, { n }) => ({ reflect: n - 1, circular: n })[mode] ?? Infinity;
 
-/** The number at a place of a map of the input, or of the padding round it. */
-export function read({ input, mode }, map, row, column) {
+/** The number at a place of a map of the input, or of the padding round it, which never is the largest. */
+export function read({ operation, input, mode }, map, row, column) {
   const from = PADDING[mode];
   const table = input[map];
-  return table[from(row, table.length)]?.[from(column, table[0].length)] ?? 0;
+  return table[from(row, table.length)]?.[from(column, table[0].length)] ?? (operation === "max-pooling" ? -Infinity : 0);
 }
 
 /** The settings down and across; a signal has one row, which nothing strides over or pads. */
@@ -51,11 +57,25 @@ export function taps(state, [filter, i, j]) {
 /** The sum of the products of one map. */
 export const products = (taps) => taps.reduce((sum, { number, weight }) => sum + number * weight, 0);
 
-/** The output, a map for each filter: over all maps of the input the sums of products, and the bias. Empty where the kernel fits nowhere. */
+/** The first of the largest numbers under a window, by its place among them; none where there is nothing but padding. */
+export function winner(taps) {
+  const most = Math.max(...taps.map(({ number }) => number));
+  return taps.findIndex(({ number }) => number === most && number > -Infinity);
+}
+
+/** What an operation makes of the numbers that a filter meets. */
+const REDUCED = {
+  "max-pooling": ([taps]) => Math.max(...taps.map(({ number }) => number)),
+  "average-pooling": ([taps]) => products(taps) / taps.length,
+};
+const weighted = (maps, bias) => maps.map(products).reduce((sum, product) => sum + product, bias);
+
+/** The output: a map for each filter. Empty where the kernel fits nowhere. */
 export function computed(state) {
   const [rows, columns] = axes(state).map((axis) => Math.max(0, outputSize(axis)));
   const several = (count, make) => Array.from({ length: count }, (_cell, at) => make(at));
-  const at = (place) => taps(state, place).map(products).reduce((sum, product) => sum + product, state.bias[place[0]]);
+  const reduced = REDUCED[state.operation] ?? weighted;
+  const at = (place) => reduced(taps(state, place), state.bias[place[0]]);
   return state.kernel.map((_tables, filter) => several(rows, (i) => several(columns, (j) => at([filter, i, j]))));
 }
 

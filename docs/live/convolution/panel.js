@@ -2,7 +2,7 @@
 import { Choice, Stepper } from "../controls.js";
 import { h } from "../dom.js";
 import { encoded } from "./address.js";
-import { MODES } from "./model.js";
+import { choosesPadding, MODES } from "./model.js";
 import { modeNames, settingNames } from "./phrases.js";
 import { preset, presetNames, replaced, sizesOf, withSizes } from "./state.js";
 
@@ -28,28 +28,28 @@ export class Panel {
 
   /** Show a state, of whose filters one is chosen. */
   show(state, filter) {
-    if (this.state?.operation !== state.operation) this.#build(state.operation);
+    if (this.state?.operation !== state.operation) this.#build(state);
     Object.assign(this, { state, filter });
     const values = { ...state, ...sizesOf(state), bias: state.bias[filter] };
     for (const [name, stepper] of Object.entries(this.steppers)) stepper.show(values[name]);
     this.steppers.bias?.name(this._("Bias of filter {filter}", { filter: filter + 1 }));
     this.steppers.rows.element.hidden = state.dims === 1;
     this.mode.value = state.mode;
-    this.modes.hidden = !state.padding || !(this.offers.modes || state.mode !== "zeros");
+    this.modes.hidden = !choosesPadding(state) || !state.padding || !(this.offers.modes || state.mode !== "zeros");
     this.dims.show(state.dims);
     this.#showOperations(state);
     this.#showPresets(state);
   }
 
   /** A stepper for each setting that the operation has. */
-  #build(operation) {
+  #build(state) {
     const { _, settings } = this;
-    const names = settingNames(_);
+    const names = settingNames(_, state);
     const make = ([name, range]) => {
       const [label, symbol] = names[name];
       return [name, new Stepper(_, { label, symbol, range, change: (value) => this.change(this.#with(name, value)) })];
     };
-    const { settings: ranges, bias } = settings.operations[operation];
+    const { settings: ranges, bias } = settings.operations[state.operation];
     this.steppers = Object.fromEntries(Object.entries({ ...ranges, ...(bias && { bias }) }).map(make));
     this.element.replaceChildren(...Object.values(this.steppers).map((stepper) => stepper.element), this.#modes());
   }

@@ -1,21 +1,36 @@
 // What the playground says in words; `_` gives them in the reader's language.
-import { axes, mostPadding, outputSize, reach } from "./model.js";
+import { axes, isPooling, mostPadding, outputSize, reach } from "./model.js";
 
 /** Why there is no output, and what to do about it; nothing where there is one. */
 export function refusal(state, _) {
   const [down, across] = axes(state);
   const short = [down, across].find((it) => it.p > mostPadding(state.mode, it));
   if (short) return tooWide(state, short, _);
+  if (isPooling(state) && 2 * across.p > across.k) {
+    const values = { padding: across.p, kernel: across.k };
+    return _("A window of {kernel} takes padding of half its size at most, so that it never sees padding alone; {padding} is more. Take less padding, or a larger window.", values);
+  }
   const axis = [down, across].find((it) => outputSize(it) < 1);
-  if (!axis) return "";
+  return axis ? beyond(state, axis, axis === down, _) : "";
+}
+
+function beyond(state, axis, isDown, _) {
   const values = { reach: reach(axis), cells: axis.n + 2 * axis.p };
-  const reason =
-    state.dims === 1
-      ? _("The kernel reaches over {reach} cells, but the padded input has {cells}.", values)
-      : axis === down
-        ? _("The kernel reaches over {reach} rows, but the padded input has {cells}.", values)
-        : _("The kernel reaches over {reach} columns, but the padded input has {cells}.", values);
-  const advice = _("It fits nowhere. Take a larger input, more padding, or a smaller kernel or dilation.");
+  const messages = isPooling(state)
+    ? [
+        _("The window reaches over {reach} cells, but the padded input has {cells}.", values),
+        _("The window reaches over {reach} rows, but the padded input has {cells}.", values),
+        _("The window reaches over {reach} columns, but the padded input has {cells}.", values),
+      ]
+    : [
+        _("The kernel reaches over {reach} cells, but the padded input has {cells}.", values),
+        _("The kernel reaches over {reach} rows, but the padded input has {cells}.", values),
+        _("The kernel reaches over {reach} columns, but the padded input has {cells}.", values),
+      ];
+  const reason = messages[state.dims === 1 ? 0 : isDown ? 1 : 2];
+  const advice = isPooling(state)
+    ? _("It fits nowhere. Take a larger input, or a smaller window or dilation.")
+    : _("It fits nowhere. Take a larger input, more padding, or a smaller kernel or dilation.");
   return `${reason} ${advice}`;
 }
 
@@ -31,12 +46,12 @@ function tooWide({ mode }, axis, _) {
 export const modeNames = (_) => ({ zeros: _("Zeros"), reflect: _("Mirror"), replicate: _("Repeat the edge"), circular: _("Go round") });
 
 /** The names of the settings, with the letter that each has in the formula. */
-export const settingNames = (_) => ({
+export const settingNames = (_, state) => ({
   channels: [_("Channels")],
   filters: [_("Filters")],
   rows: [_("Rows"), "n"],
   columns: [_("Columns"), "n"],
-  kernel: [_("Kernel"), "k"],
+  kernel: [isPooling(state) ? _("Window") : _("Kernel"), "k"],
   stride: [_("Stride"), "s"],
   padding: [_("Padding"), "p"],
   dilation: [_("Dilation"), "d"],

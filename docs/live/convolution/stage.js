@@ -1,7 +1,7 @@
 // The tables and the windows that slide between them: input ∗ kernel = output, or words where there is no output.
 import { h, printed } from "../dom.js";
 import { Grid } from "./grid.js";
-import { axes, read } from "./model.js";
+import { axes, isPooling, read, taps, winner } from "./model.js";
 import { tableName } from "./phrases.js";
 
 const sign = (character) => h("span", { class: "cv-sign", "aria-hidden": "true" }, character);
@@ -21,7 +21,7 @@ export class Stage {
   constructor(host, _, reactions) {
     Object.assign(this, { host, _, reactions });
     this.refusal = h("p", { class: "cv-refusal", role: "status" });
-    this.equals = sign("=");
+    this.equals = sign("");
     this.element = h("div", { class: "cv-stage" });
   }
 
@@ -52,20 +52,21 @@ export class Stage {
     };
     const border = [down.p, across.p];
     each("input", state.input, ([map]) => ({ border, beyond: (row, column) => read(state, map, row, column) }));
-    each("kernel", state.kernel, () => ({}));
+    if (!isPooling(state)) each("kernel", state.kernel, () => ({}));
     if (fits) each("output", output, () => ({}));
     this.grids.kernel.forEach((grids, at) => grids.forEach(({ element }) => element.classList.toggle("cv-chosen", at === filter)));
     this.outputs.hidden = this.equals.hidden = !fits;
     this.refusal.textContent = refused;
     this.windows.forEach((window, map) => {
       window.hidden = !fits;
-      this.#drawWindow(window, state.kernel[filter][map], [down, across], place);
+      this.#drawWindow(window, state, [filter, map], place);
     });
     this.#reserve(state, border, fits ? output[0] : [Array(4)]); // the refusal is four cells wide
   }
 
   /** Make a table for each map, each slice of a filter and each output, where there are not as many already. */
-  #build({ operation, input, kernel }) {
+  #build(state) {
+    const { operation, input, kernel } = state;
     const kind = [operation, input.length, kernel.length].join();
     if (kind === this.kind) return;
     this.kind = kind;
@@ -90,19 +91,26 @@ export class Stage {
     const elements = (grids) => grids.map(({ element }) => element);
     const slices = (map) => elements(this.grids.kernel.map((tables) => tables[map]));
     this.outputs = h("div", { class: "cv-outputs" }, elements(this.grids.output));
+    this.equals.textContent = isPooling(state) ? "→" : "=";
     this.element.replaceChildren(
       ...this.grids.input.flatMap(({ element }, map) => [
         h("div", { class: "cv-map" }, element),
-        h("div", { class: "cv-pair" }, sign("∗"), slices(map)),
+        ...(isPooling(state) ? [] : [h("div", { class: "cv-pair" }, sign("∗"), slices(map))]),
       ]),
       h("div", { class: "cv-pair cv-result" }, this.equals, this.outputs, this.refusal),
     );
   }
 
-  #drawWindow(window, kernel, [down, across], place) {
-    const tap = (weight) => h("span", { class: "cv-tap" }, h("span", {}, printed(weight)));
-    placed(window, place[0] * down.s, place[1] * across.s).replaceChildren(
-      ...kernel.flatMap((weights, k) => weights.map((weight, l) => placed(tap(weight), k * down.d, l * across.d))),
+  /** Weights in the corners of what the kernel lies on; under a window that has none, the number that wins. */
+  #drawWindow(window, state, [filter, map], [i, j]) {
+    const [down, across] = axes(state);
+    const won = state.operation === "max-pooling" ? winner(taps(state, [filter, i, j])[map]) : -1;
+    const tap = (weight, index) =>
+      h("span", { class: index === won ? "cv-tap cv-winner" : "cv-tap" }, isPooling(state) ? null : h("span", {}, printed(weight)));
+    placed(window, i * down.s, j * across.s).replaceChildren(
+      ...state.kernel[filter][map].flatMap((weights, k) =>
+        weights.map((weight, l) => placed(tap(weight, k * weights.length + l), k * down.d, l * across.d)),
+      ),
     );
   }
 

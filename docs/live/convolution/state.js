@@ -25,7 +25,9 @@ export const STEPS = ["stride", "padding", "dilation"];
 /** A preset by its name, complete. */
 export function preset({ presets }, name) {
   const { operation = "convolution", dims, stride = 1, padding = 0, mode = "zeros", dilation = 1, ...numbers } = presets[name];
-  const [input, kernel] = [wrapped(numbers.input, 3), wrapped(numbers.kernel, 4)];
+  const { window } = numbers;
+  const weights = numbers.kernel ?? resized([[1]], [dims === 1 ? 1 : window, window]);
+  const [input, kernel] = [wrapped(numbers.input, 3), wrapped(weights, 4)];
   const bias = numbers.bias ?? kernel.map(() => 0);
   return { operation, dims, stride, padding, mode, dilation, input, kernel, bias };
 }

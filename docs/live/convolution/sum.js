@@ -1,45 +1,66 @@
-// The sum of products, written out in the kernel's own rows and columns, and as one line to be read aloud.
-import { h, printed } from "../dom.js";
-import { products, taps } from "./model.js";
+// How one output is computed: written out in the kernel's own rows and columns, and as one line to be read aloud.
+import { h } from "../dom.js";
+import { isPooling, products, taps, winner } from "./model.js";
+import { added, bracketed, exact, shown } from "./numbers.js";
 import { tableName } from "./phrases.js";
 
-const bracketed = (number) => (number < 0 ? `(${printed(number)})` : printed(number));
 const spokenTaps = (taps) => taps.map(({ number, weight }) => `${bracketed(number)}·${bracketed(weight)}`).join(" + ");
-const added = (numbers) => numbers.map((number, at) => (at ? bracketed(number) : printed(number))).join(" + ");
+const numbersOf = (taps) => taps.map(({ number }) => number);
+
+/** What stands before a mean: where two decimals do not tell it, a fraction that does. */
+const divided = (taps, total) => (exact(total) ? `/ ${taps.length} = ` : `/ ${taps.length} = ${shown(products(taps))}/${taps.length} ≈ `);
 
 /** How one output is computed, as words. */
 export function spokenSum(state, place, total, _) {
   const maps = taps(state, place);
-  if (state.operation === "convolution") return `${spokenTaps(maps[0])} = ${printed(total)}`;
-  const parts = maps.map((taps, map) => `${tableName(state, "input", [map], _)}: ${spokenTaps(taps)} = ${printed(products(taps))}`);
-  const [name, bias] = [_("bias"), state.bias[place[0]]];
-  return [...parts, `${name}: ${printed(bias)}`, `${added([...maps.map(products), bias])} = ${printed(total)}`].join("; ");
+  const [first] = maps;
+  switch (state.operation) {
+    case "max-pooling":
+      return `max(${numbersOf(first).map(shown).join(", ")}) = ${shown(total)}`;
+    case "average-pooling":
+      return `(${added(numbersOf(first))}) ${divided(first, total)}${shown(total)}`;
+    case "channels": {
+      const parts = maps.map((taps, map) => `${tableName(state, "input", [map], _)}: ${spokenTaps(taps)} = ${shown(products(taps))}`);
+      const [name, bias] = [_("bias"), state.bias[place[0]]];
+      return [...parts, `${name}: ${shown(bias)}`, `${added([...maps.map(products), bias])} = ${shown(total)}`].join("; ");
+    }
+    default:
+      return `${spokenTaps(first)} = ${shown(total)}`;
+  }
 }
 
-const plus = (shown) => h("span", { class: "cv-plus" }, shown ? "+" : "");
-const result = (total) => h("span", { class: "cv-total" }, "= ", h("b", {}, printed(total)));
+const span = (name, ...words) => h("span", { class: name }, ...words);
+const result = (total, sign = "= ") => span("cv-total", sign, h("b", {}, shown(total)));
+const terms = (taps, between, term) =>
+  h("div", { class: "cv-terms" }, taps.map((tap, index) => span("cv-term", span("cv-plus", index ? between : ""), ...term(tap, index))));
+const product = ({ number, weight }) => [span("cv-input", bracketed(number)), "·", span("cv-kernel", bracketed(weight))];
 
-function written(taps) {
-  const terms = taps.map(({ number, weight }, index) =>
-    h(
-      "span",
-      { class: "cv-term" },
-      plus(index),
-      h("span", { class: "cv-input" }, bracketed(number)),
-      "·",
-      h("span", { class: "cv-kernel" }, bracketed(weight)),
-    ),
-  );
-  return h("div", { class: "cv-terms" }, terms);
+/** The largest of the numbers, or their mean. */
+function pooled(state, [taps], total) {
+  if (state.operation === "max-pooling") {
+    const won = winner(taps);
+    const comma = (index) => (index < taps.length - 1 ? "," : "");
+    const number = ({ number }, index) => [span(index === won ? "cv-input cv-won" : "cv-input", shown(number)), comma(index)];
+    return [span("cv-of", "max("), terms(taps, "", number), result(total, ") = ")];
+  }
+  return [span("cv-of", "("), terms(taps, "+", ({ number }) => [span("cv-input", bracketed(number))]), result(total, `) ${divided(taps, total)}`)];
+}
+
+/** The sum of each map, and below them their sum with the bias. */
+function overMaps(state, maps, bias, _) {
+  const parts = maps.flatMap((taps, map) => [
+    span("cv-of", tableName(state, "input", [map], _)),
+    terms(taps, "+", product),
+    span("cv-part", `= ${shown(products(taps))}`),
+  ]);
+  const sum = span("cv-whole", `${added(maps.map(products))} + `, span("cv-kernel", bracketed(bias)), " (", _("bias"), ")");
+  return [...parts, span("cv-of", _("sum")), sum];
 }
 
 export function drawSum(element, state, place, total, _) {
   const maps = taps(state, place);
   element.style.setProperty("--terms", state.kernel[0][0][0].length);
-  if (state.operation === "convolution") return element.replaceChildren(written(maps[0]), result(total));
-  const name = (words) => h("span", { class: "cv-of" }, words);
-  const parts = maps.flatMap((taps, map) => [name(tableName(state, "input", [map], _)), written(taps), h("span", { class: "cv-part" }, `= ${printed(products(taps))}`)]);
-  const bias = h("span", { class: "cv-kernel" }, bracketed(state.bias[place[0]]));
-  const sum = h("div", { class: "cv-whole" }, `${added(maps.map(products))} + `, bias, " (", _("bias"), ")");
-  return element.replaceChildren(...parts, name(_("sum")), sum, result(total));
+  if (isPooling(state)) element.replaceChildren(...pooled(state, maps, total));
+  else if (state.operation === "channels") element.replaceChildren(...overMaps(state, maps, state.bias[place[0]], _), result(total));
+  else element.replaceChildren(terms(maps[0], "+", product), result(total));
 }

@@ -1,9 +1,9 @@
 // The convolution playground: keeps a state and lets a reader change it; model.js computes, stage.js draws.
 import { Stepper } from "../controls.js";
-import { h, printed } from "../dom.js";
+import { h } from "../dom.js";
 import { decoded, encoded } from "./address.js";
 import { drawFormula } from "./formula.js";
-import { computed, mostTelling } from "./model.js";
+import { computed, isPooling, mostTelling } from "./model.js";
 import { Panel } from "./panel.js";
 import { cellName, outputName, refusal } from "./phrases.js";
 import { Playback } from "./playback.js";
@@ -26,7 +26,10 @@ class Playground {
     const offered = attributes.offers?.split(",") ?? [this.first.operation];
     this.#build({ operations: offered, modes: "padding-mode" in attributes });
     this.begin(this.#shared() ?? this.first);
-    window.addEventListener("hashchange", () => this.change(this.#shared() ?? this.state));
+    window.addEventListener("hashchange", () => {
+      const shared = this.#shared();
+      if (shared && encoded(shared) !== encoded(this.state)) this.begin(shared);
+    });
   }
 
   #shared() {
@@ -94,6 +97,7 @@ class Playground {
   begin(state) {
     this.playback.pause();
     this.#reach("output", mostTelling(computed(state)));
+    if (isPooling(state)) this.edited = "input"; // a window has no weights
     this.change(state);
   }
 
