@@ -71,7 +71,7 @@ def configured(
     preset = presets[name]
     steps = {step: preset.get(step, default) for step, default in STEPS.items()}
     if kind == "transposed":
-        steps["output-padding"] = 0
+        steps["output-padding"] = preset.get("output-padding", 0)
 
     def along(name: str, default: int | None = None) -> tuple[int | None, int | None]:
         """The number down and the one across."""

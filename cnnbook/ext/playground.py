@@ -11,6 +11,7 @@ from cnnbook.draw.channels import Channels
 from cnnbook.draw.pool import AveragePool, MaxPool
 from cnnbook.draw.slide import Slide
 from cnnbook.draw.stage import Operation, still
+from cnnbook.draw.stamp import Stamp
 from cnnbook.ext.beginning import Beginning
 from cnnbook.ext.configuration import configured
 
@@ -20,6 +21,7 @@ KINDS: dict[str, Callable[..., Operation | Channels]] = {
     "channels": Channels,
     "max-pooling": MaxPool,
     "average-pooling": AveragePool,
+    "transposed": Stamp,
 }
 
 
@@ -47,7 +49,12 @@ def first_state(attributes: dict[str, str]) -> Operation | Channels:
     if kind not in offers:
         raise ValueError(f"offers={attributes['offers']} must have {kind}, with which the figure begins")
     own = {name: preset for name, preset in presets.items() if preset["operation"] == kind}
-    return configured(given, own, settings["operations"][kind]["settings"], operations=KINDS)
+    first = configured(given, own, settings["operations"][kind]["settings"], operations=KINDS)
+    if isinstance(first, Stamp) and max(first.bordered.shape) > (longest := settings["operations"][kind]["longest"]):
+        raise ValueError(
+            f"with its border the output has the shape {first.bordered.shape}; there is room for {longest}"
+        )
+    return first
 
 
 def beginning(attributes: dict[str, str]) -> Beginning:
@@ -69,7 +76,9 @@ def beginning(attributes: dict[str, str]) -> Beginning:
         sizes = counts | _sides(input=slide.padded, kernel=slide.kernel, output=slide.output)
         drawing = first.drawn(filter_, (place[0], place[1]))
         return Beginning(drawing, sizes, data)
-    sizes = _sides(input=first.bordered, kernel=first.kernel, output=first.output)
+    stamps = isinstance(first, Stamp)
+    read, made = (first.input, first.bordered) if stamps else (first.bordered, first.output)
+    sizes = _sides(input=read, kernel=first.kernel, output=made)
     return Beginning(still(first, first.most_telling), sizes, data)
 
 

@@ -112,6 +112,10 @@ def test_a_picture_of_ones_own_may_stand_in_for_the_drawn_one(site):
         ("dims=1", "offers=convolution,sliding", "there is no operation 'sliding'; there are: convolution, channels"),
         ("dims=1", "operation=average-pooling dilation=2", "there is no attribute 'dilation'"),
         ("size=8 kernel=3 padding=1", "operation=max-pooling kernel=3 padding=2", "padding=2 must be at most half"),
+        ("size=8 kernel=3 padding=1", "operation=transposed size=6 stride=4", "there is room for 13"),
+        ("size=8 kernel=3 padding=1", "operation=transposed output-padding=2", "must be below stride=2"),
+        ("size=8 kernel=3 padding=1", "operation=transposed padding-mode=reflect", "belongs to operation=convolution"),
+        ("dims=1", "output-padding=1", "there is no attribute 'output-padding'"),
         ("dims=1", "offers=channels", "offers=channels must have convolution, with which the figure begins"),
         (":attrs:", ":start: soon\n   :attrs:", '"soon" unknown'),
         ("auto", "", "2 argument"),
@@ -147,6 +151,13 @@ def test_a_window_has_the_size_of_its_preset_or_of_its_own():
     assert first_state({"operation": "max-pooling"}).output.tolist() == [[9, 4], [3, 5]]
     assert first_state({"preset": "moving-mean", "kernel": "5", "padding": "2"}).kernel.shape == (1, 5)
     assert playground.beginning({"preset": "means"}).data == {"dims": "2", "operation": "average-pooling"}
+
+
+def test_of_a_transposed_one_the_output_has_the_border():
+    first = playground.beginning({"operation": "transposed", "preset": "doubled"})
+    assert (first.sizes["input-rows"], first.sizes["output-rows"]) == (3, 8)
+    assert first_state({"operation": "transposed", "preset": "doubled"}).output.shape == (6, 6)
+    assert first_state({"preset": "gaps"}).output.shape == (6, 6)
 
 
 def test_a_preset_brings_its_operation_and_the_sizes_of_all_its_tables():

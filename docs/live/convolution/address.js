@@ -8,11 +8,13 @@ const number = (digits) => (/^-?\d+$/.test(digits) ? Number(digits) : NaN); // N
 const numbers = (text) => text.split(".").map(number);
 const read = (text) => text.split(",").map((table) => table.split("~").map(numbers));
 
-export function encoded({ operation, dims, stride, padding, mode, dilation, input, kernel, bias }) {
+export function encoded({ operation, dims, stride, padding, mode, dilation, input, kernel, bias, ...more }) {
+  const added = more["output-padding"];
   const differing = [
     operation === "convolution" ? "" : operation,
     mode === "zeros" ? "" : mode,
     bias.some(Boolean) ? `b${bias.join(".")}` : "",
+    added ? `a${added}` : "",
   ].filter(Boolean);
   const steps = [dims, stride, padding, dilation].join(".");
   return [steps, input.map(written).join(), kernel.flat().map(written).join(), ...differing].join("_");
@@ -26,7 +28,7 @@ export function decoded(settings, text) {
   const filters = Math.ceil(tables.length / input.length);
   const kernel = Array.from({ length: filters }, (_filter, at) => tables.slice(at * input.length, (at + 1) * input.length));
   const told = differing(settings, words);
-  const plain = { operation: "convolution", dims, stride, padding, mode: "zeros", dilation, input, kernel, bias: kernel.map(() => 0) };
+  const plain = { operation: "convolution", dims, stride, padding, mode: "zeros", dilation, "output-padding": 0, input, kernel, bias: kernel.map(() => 0) };
   const state = { ...plain, ...told };
   return told && sound(settings, state) ? state : null;
 }
@@ -41,7 +43,9 @@ function differing({ operations }, words) {
         ? ["operation", word]
         : word.startsWith("b")
           ? ["bias", numbers(word.slice(1))]
-          : [];
+          : word.startsWith("a")
+            ? ["output-padding", number(word.slice(1))]
+            : [];
     if (!name || name in told) return null;
     told[name] = value;
   }
@@ -56,7 +60,7 @@ function sound({ operations, number }, state) {
   const [{ length: rows, 0: { length: columns } }, [{ length: down, 0: { length: across } }]] = [input[0], kernel[0]];
   const table = (rows, columns) => (table) =>
     table.length === rows && table.every((row) => row.length === columns && row.every((value) => within(value, number)));
-  const [one, fixed] = [[1, 1], { stride: [1, 1], padding: [0, 0], dilation: [1, 1] }];
+  const [one, fixed] = [[1, 1], { stride: [1, 1], padding: [0, 0], dilation: [1, 1], "output-padding": [0, 0] }];
   return (
     [1, 2].includes(dims) &&
     (mode === "zeros" || choosesPadding(state)) &&

@@ -1,9 +1,11 @@
-// The arithmetic of the playground, and nothing else: no page, no drawing.
-// A state is { operation, dims, input, kernel, bias, stride, padding, mode, dilation }, its arrays ordered as torch orders them:
+// The arithmetic of the playground, and nothing else: no page, no drawing. What windows meet stands here, what stamps add in stamp.js.
+// A state is { operation, dims, input, kernel, bias, stride, padding, mode, dilation, output-padding }, its arrays in torch's order:
 // input holds maps, kernel for each filter a table for each map, bias a number for each filter; mode is a name of PADDING.
 
 /** A window that is pooled has no weights; its kernel is there for its size alone, and all ones. */
 export const isPooling = ({ operation }) => operation.endsWith("-pooling");
+
+export const isTransposed = ({ operation }) => operation === "transposed";
 
 /** Only a convolution chooses what stands in its padding. */
 export const choosesPadding = ({ operation }) => operation === "convolution" || operation === "channels";
@@ -34,9 +36,9 @@ export function read({ operation, input, mode }, map, row, column) {
 }
 
 /** The settings down and across; a signal has one row, which nothing strides over or pads. */
-export function axes({ dims, input: [map], kernel: [[table]], stride: s, padding: p, dilation: d }) {
-  const across = { n: map[0].length, k: table[0].length, s, p, d };
-  const down = dims === 1 ? { n: 1, k: 1, s: 1, p: 0, d: 1 } : { n: map.length, k: table.length, s, p, d };
+export function axes({ dims, input: [map], kernel: [[table]], stride: s, padding: p, dilation: d, "output-padding": a }) {
+  const across = { n: map[0].length, k: table[0].length, s, p, d, a };
+  const down = dims === 1 ? { n: 1, k: 1, s: 1, p: 0, d: 1, a: 0 } : { n: map.length, k: table.length, s, p, d, a };
   return [down, across];
 }
 
@@ -61,33 +63,4 @@ export const products = (taps) => taps.reduce((sum, { number, weight }) => sum +
 export function winner(taps) {
   const most = Math.max(...taps.map(({ number }) => number));
   return taps.findIndex(({ number }) => number === most && number > -Infinity);
-}
-
-/** What an operation makes of the numbers that a filter meets. */
-const REDUCED = {
-  "max-pooling": ([taps]) => Math.max(...taps.map(({ number }) => number)),
-  "average-pooling": ([taps]) => products(taps) / taps.length,
-};
-const weighted = (maps, bias) => maps.map(products).reduce((sum, product) => sum + product, bias);
-
-/** The output: a map for each filter. Empty where the kernel fits nowhere. */
-export function computed(state) {
-  const [rows, columns] = axes(state).map((axis) => Math.max(0, outputSize(axis)));
-  const several = (count, make) => Array.from({ length: count }, (_cell, at) => make(at));
-  const reduced = REDUCED[state.operation] ?? weighted;
-  const at = (place) => reduced(taps(state, place), state.bias[place[0]]);
-  return state.kernel.map((_tables, filter) => several(rows, (i) => several(columns, (j) => at([filter, i, j]))));
-}
-
-/** The first place of the largest output, where a filter finds most of what it looks for. */
-export function mostTelling(output) {
-  let best = [0, 0, 0];
-  output.forEach((map, filter) =>
-    map.forEach((row, i) =>
-      row.forEach((value, j) => {
-        if (value > output[best[0]][best[1]][best[2]]) best = [filter, i, j];
-      }),
-    ),
-  );
-  return best;
 }

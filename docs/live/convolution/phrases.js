@@ -1,9 +1,11 @@
 // What the playground says in words; `_` gives them in the reader's language.
-import { axes, isPooling, mostPadding, outputSize, reach } from "./model.js";
+import { axes, isPooling, isTransposed, mostPadding, outputSize, reach } from "./model.js";
+import { grownSize } from "./stamp.js";
 
-/** Why there is no output, and what to do about it; nothing where there is one. */
-export function refusal(state, _) {
+/** Why there is no output, and what to do about it; nothing where there is one, with its border no longer than `longest`. */
+export function refusal(state, _, longest = Infinity) {
   const [down, across] = axes(state);
+  if (isTransposed(state)) return notLaidDown(state, _, longest);
   const short = [down, across].find((it) => it.p > mostPadding(state.mode, it));
   if (short) return tooWide(state, short, _);
   if (isPooling(state) && 2 * across.p > across.k) {
@@ -34,6 +36,20 @@ function beyond(state, axis, isDown, _) {
   return `${reason} ${advice}`;
 }
 
+function notLaidDown(state, _, longest) {
+  const [down, across] = axes(state);
+  if (across.a >= Math.max(across.s, across.d)) {
+    return _("An output padding of {added} is a whole step or more. Take less of it, or a larger stride or dilation.", { added: across.a });
+  }
+  const whole = (axis) => grownSize({ ...axis, p: 0 });
+  const cut = [down, across].find((axis) => grownSize(axis) < 1);
+  if (cut) {
+    return _("The padding cuts off {padding} cells on each side, and all there is are {cells}. Take less padding, or a larger input or kernel.", { padding: cut.p, cells: whole(cut) });
+  }
+  const long = [down, across].find((axis) => whole(axis) > longest);
+  return long ? _("With its border the output would be {cells} cells long, and here is room for {most}. Take a smaller input, kernel, stride or dilation.", { cells: whole(long), most: longest }) : "";
+}
+
 function tooWide({ mode }, axis, _) {
   const most = mostPadding(mode, axis);
   const values = { padding: axis.p, cells: axis.n, most };
@@ -55,6 +71,7 @@ export const settingNames = (_, state) => ({
   stride: [_("Stride"), "s"],
   padding: [_("Padding"), "p"],
   dilation: [_("Dilation"), "d"],
+  "output-padding": [_("Output padding"), "a"],
   bias: [_("Bias")],
 });
 

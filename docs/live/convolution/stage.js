@@ -1,8 +1,9 @@
-// The tables and the windows that slide between them: input ∗ kernel = output, or words where there is no output.
+// The tables, and the windows that slide over an input or are laid down on an output; or words where there is no output.
 import { h, printed } from "../dom.js";
 import { Grid } from "./grid.js";
-import { axes, isPooling, read, taps, winner } from "./model.js";
+import { axes, isPooling, isTransposed, read, taps, winner } from "./model.js";
 import { tableName } from "./phrases.js";
+import { laidDown } from "./stamp.js";
 
 const sign = (character) => h("span", { class: "cv-sign", "aria-hidden": "true" }, character);
 
@@ -37,8 +38,8 @@ export class Stage {
   /** Show a state; `refused` says why it has no output, and is empty where it has one. */
   draw({ state, output, places, edited, refused }) {
     const fits = !refused;
-    const [down, across] = axes(state);
-    const [filter, ...place] = places.output;
+    const stamps = isTransposed(state);
+    const [filter] = places.output;
     this.places = places;
     this.#build(state);
     const each = (role, array, options) => {
@@ -50,18 +51,21 @@ export class Stage {
       };
       array.forEach((item, at) => (Array.isArray(this.grids[role][at]) ? item.forEach((table, map) => show(this.grids[role][at][map], table, [at, map])) : show(this.grids[role][at], item, [at])));
     };
-    const border = [down.p, across.p];
-    each("input", state.input, ([map]) => ({ border, beyond: (row, column) => read(state, map, row, column) }));
-    if (!isPooling(state)) each("kernel", state.kernel, () => ({}));
-    if (fits) each("output", output, () => ({}));
+    const border = axes(state).map(({ p }) => p);
+    const padded = ([map]) => ({ border, beyond: (row, column) => read(state, map, row, column) });
+    const cut = () => ({ border, beyond: (row, column) => laidDown(state, [row, column]) });
+    const bare = () => ({});
+    each("input", state.input, stamps ? bare : padded);
+    if (!isPooling(state)) each("kernel", state.kernel, bare);
+    if (fits) each("output", output, stamps ? cut : bare);
     this.grids.kernel.forEach((grids, at) => grids.forEach(({ element }) => element.classList.toggle("cv-chosen", at === filter)));
     this.outputs.hidden = this.equals.hidden = !fits;
     this.refusal.textContent = refused;
     this.windows.forEach((window, map) => {
       window.hidden = !fits;
-      this.#drawWindow(window, state, [filter, map], place);
+      this.#drawWindow(window, state, [filter, map], places);
     });
-    this.#reserve(state, border, fits ? output[0] : [Array(4)]); // the refusal is four cells wide
+    this.#reserve(state, border, fits ? output[0] : null);
   }
 
   /** Make a table for each map, each slice of a filter and each output, where there are not as many already. */
@@ -77,7 +81,7 @@ export class Stage {
       kernel: kernel.map((tables, filter) => tables.map((_table, map) => editable("kernel", filter, map))),
       output: kernel.map((_tables, filter) => new Grid("output", { select: (place) => select("output", [filter, ...place]) })),
     };
-    this.windows = this.grids.input.map(({ field }) => {
+    this.windows = this.grids[isTransposed(state) ? "output" : "input"].map(({ field }) => {
       const window = h("div", { class: "cv-window", "aria-hidden": "true" });
       field.append(window);
       return window;
@@ -95,38 +99,53 @@ export class Stage {
     this.element.replaceChildren(
       ...this.grids.input.flatMap(({ element }, map) => [
         h("div", { class: "cv-map" }, element),
-        ...(isPooling(state) ? [] : [h("div", { class: "cv-pair" }, sign("∗"), slices(map))]),
+        ...(isPooling(state) ? [] : [h("div", { class: "cv-pair" }, sign(isTransposed(state) ? "×" : "∗"), slices(map))]),
       ]),
       h("div", { class: "cv-pair cv-result" }, this.equals, this.outputs, this.refusal),
     );
   }
 
-  /** Weights in the corners of what the kernel lies on; under a window that has none, the number that wins. */
-  #drawWindow(window, state, [filter, map], [i, j]) {
+  /**
+   * In the corners of what the kernel lies on, its weights, or what is added; nothing under a window that has none.
+   * Marked is the number that wins, or the output to which is added.
+   */
+  #drawWindow(window, state, [filter, map], places) {
     const [down, across] = axes(state);
-    const won = state.operation === "max-pooling" ? winner(taps(state, [filter, i, j])[map]) : -1;
-    const tap = (weight, index) =>
-      h("span", { class: index === won ? "cv-tap cv-winner" : "cv-tap" }, isPooling(state) ? null : h("span", {}, printed(weight)));
+    const stamps = isTransposed(state);
+    const [, i, j] = places[stamps ? "input" : "output"];
+    const won = state.operation === "max-pooling" ? winner(taps(state, places.output)[map]) : -1;
+    const reached = ({ s, p, d }, from, at) => from * s + at * d - p;
+    const marked = (k, l, index) =>
+      stamps ? reached(down, i, k) === places.output[1] && reached(across, j, l) === places.output[2] : index === won;
+    const words = (weight) => {
+      const added = stamps && state.input[map][i][j] * weight;
+      return stamps && added >= 0 ? `+${added}` : printed(stamps ? added : weight);
+    };
+    const tap = (weight, k, l, columns) =>
+      h(
+        "span",
+        { class: marked(k, l, k * columns + l) ? "cv-tap cv-winner" : "cv-tap" },
+        isPooling(state) ? null : h("span", {}, words(weight)),
+      );
     placed(window, i * down.s, j * across.s).replaceChildren(
       ...state.kernel[filter][map].flatMap((weights, k) =>
-        weights.map((weight, l) => placed(tap(weight, k * weights.length + l), k * down.d, l * across.d)),
+        weights.map((weight, l) => placed(tap(weight, k, l, weights.length), k * down.d, l * across.d)),
       ),
     );
   }
 
-  /** Tell the style sheet the sizes from which it computes the size of a cell. */
-  #reserve({ dims, operation, input, kernel }, [above, left], output) {
-    const sizes = {
-      channels: input.length,
-      filters: kernel.length,
-      "input-rows": input[0].length + 2 * above,
-      "input-columns": input[0][0].length + 2 * left,
-      "kernel-rows": kernel[0][0].length,
-      "kernel-columns": kernel[0][0][0].length,
-      "output-rows": output.length,
-      "output-columns": output[0].length,
-    };
+  /** Tell the style sheet the sizes from which it computes the size of a cell; a refusal is four cells wide. */
+  #reserve(state, border, output) {
+    const { dims, operation, input, kernel } = state;
+    const whole = (table) => [table.length + 2 * border[0], table[0].length + 2 * border[1]];
+    const bare = (table) => [table.length, table[0].length];
+    const [read, made] = isTransposed(state) ? [bare, whole] : [whole, bare];
+    const tables = { input: read(input[0]), kernel: bare(kernel[0][0]), output: output ? made(output) : [1, 4] };
+    const sides = Object.entries(tables).flatMap(([role, [rows, columns]]) => [
+      [`${role}-rows`, rows],
+      [`${role}-columns`, columns],
+    ]);
     Object.assign(this.host.dataset, { dims, operation });
-    for (const [name, cells] of Object.entries(sizes)) this.host.style.setProperty(`--${name}`, cells);
+    for (const [name, cells] of [["channels", input.length], ["filters", kernel.length], ...sides]) this.host.style.setProperty(`--${name}`, cells);
   }
 }

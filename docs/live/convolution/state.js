@@ -9,6 +9,9 @@ export const resized = (array, [size, ...sizes]) =>
     return sizes.length ? resized(item, sizes) : item;
   });
 
+/** The number at a place. */
+export const at = (array, place) => place.reduce((part, index) => part[index], array);
+
 /** The same numbers but one. */
 export const replaced = (array, [at, ...place], value) =>
   array.map((item, i) => (i !== at ? item : place.length ? replaced(item, place, value) : value));
@@ -20,16 +23,17 @@ export function nearest(array = [], [at, ...place]) {
 }
 
 /** The settings that are one number each. */
-export const STEPS = ["stride", "padding", "dilation"];
+export const STEPS = ["stride", "padding", "dilation", "output-padding"];
 
 /** A preset by its name, complete. */
 export function preset({ presets }, name) {
   const { operation = "convolution", dims, stride = 1, padding = 0, mode = "zeros", dilation = 1, ...numbers } = presets[name];
+  const added = numbers["output-padding"] ?? 0;
   const { window } = numbers;
   const weights = numbers.kernel ?? resized([[1]], [dims === 1 ? 1 : window, window]);
   const [input, kernel] = [wrapped(numbers.input, 3), wrapped(weights, 4)];
   const bias = numbers.bias ?? kernel.map(() => 0);
-  return { operation, dims, stride, padding, mode, dilation, input, kernel, bias };
+  return { operation, dims, stride, padding, mode, dilation, "output-padding": added, input, kernel, bias };
 }
 
 /** The names of the presets of an operation in 1 or 2 dimensions, the first of them first. */

@@ -1,8 +1,9 @@
 // How one output is computed: written out in the kernel's own rows and columns, and as one line to be read aloud.
 import { h } from "../dom.js";
-import { isPooling, products, taps, winner } from "./model.js";
+import { isPooling, isTransposed, products, taps, winner } from "./model.js";
 import { added, bracketed, exact, shown } from "./numbers.js";
 import { tableName } from "./phrases.js";
+import { contributions } from "./stamp.js";
 
 const spokenTaps = (taps) => taps.map(({ number, weight }) => `${bracketed(number)}·${bracketed(weight)}`).join(" + ");
 const numbersOf = (taps) => taps.map(({ number }) => number);
@@ -12,6 +13,10 @@ const divided = (taps, total) => (exact(total) ? `/ ${taps.length} = ` : `/ ${ta
 
 /** How one output is computed, as words. */
 export function spokenSum(state, place, total, _) {
+  if (isTransposed(state)) {
+    const found = contributions(state, place.slice(1)).flat();
+    return found.length ? `${spokenTaps(found)} = ${shown(total)}` : _("no copy of the kernel reaches it");
+  }
   const maps = taps(state, place);
   const [first] = maps;
   switch (state.operation) {
@@ -57,7 +62,22 @@ function overMaps(state, maps, bias, _) {
   return [...parts, span("cv-of", _("sum")), sum];
 }
 
-export function drawSum(element, state, place, total, _) {
+/** What every copy of the kernel adds; the one that is laid down now is marked. */
+function overCopies(element, state, place, source, total, _) {
+  const rows = contributions(state, place);
+  const found = rows.flat();
+  element.style.setProperty("--terms", Math.max(1, rows[0]?.length ?? 0));
+  if (!found.length) return [span("cv-of", _("no copy of the kernel reaches it"))];
+  const now = ({ row, column }) => row === source[0] && column === source[1];
+  return [terms(found, "+", (tap) => [span(now(tap) ? "cv-won" : "cv-added", ...product(tap))]), result(total)];
+}
+
+/** Write out how the output at `place` is computed; `source` is the input that is laid down now. */
+export function drawSum(element, state, { output: place, input: [, ...source] }, total, _) {
+  if (isTransposed(state)) {
+    element.replaceChildren(...overCopies(element, state, place.slice(1), source, total, _));
+    return;
+  }
   const maps = taps(state, place);
   element.style.setProperty("--terms", state.kernel[0][0][0].length);
   if (isPooling(state)) element.replaceChildren(...pooled(state, maps, total));

@@ -3,12 +3,14 @@ import { Stepper } from "../controls.js";
 import { h } from "../dom.js";
 import { decoded, encoded } from "./address.js";
 import { drawFormula } from "./formula.js";
-import { computed, isPooling, mostTelling } from "./model.js";
+import { isPooling, isTransposed } from "./model.js";
+import { bracketed } from "./numbers.js";
+import { computed, mostTelling } from "./output.js";
 import { Panel } from "./panel.js";
 import { cellName, outputName, refusal } from "./phrases.js";
 import { Playback } from "./playback.js";
 import { Stage } from "./stage.js";
-import { firstState, nearest, replaced } from "./state.js";
+import { at, firstState, nearest, replaced } from "./state.js";
 import { drawSum, spokenSum } from "./sum.js";
 
 const KEY = "convolution="; // of a shared address
@@ -98,6 +100,7 @@ class Playground {
     this.playback.pause();
     this.#reach("output", mostTelling(computed(state)));
     if (isPooling(state)) this.edited = "input"; // a window has no weights
+    if (isTransposed(state)) this.places.input = mostTelling(state.input);
     this.change(state);
   }
 
@@ -107,6 +110,7 @@ class Playground {
       if (place.join() === this.places.output.join()) return;
       this.playback.pause();
     } else {
+      if (isTransposed(this.state)) this.playback.pause();
       this.edited = role;
     }
     this.#reach(role, place);
@@ -118,12 +122,13 @@ class Playground {
     this.change({ ...state, [edited]: replaced(state[edited], this.places[edited], value) });
   }
 
-  /** Go on by so many outputs; after the last comes the first. */
+  /** Go on by so many outputs, or inputs that are laid down one by one; after the last comes the first. */
   step(by) {
-    const all = this.output.flatMap((map, filter) => map.flatMap((row, i) => row.map((_number, j) => [filter, i, j])));
-    const at = all.findIndex((place) => place.join() === this.places.output.join());
+    const [role, maps] = isTransposed(this.state) ? ["input", this.state.input] : ["output", this.output];
+    const all = maps.flatMap((map, n) => map.flatMap((row, i) => row.map((_number, j) => [n, i, j])));
+    const now = all.findIndex((place) => place.join() === this.places[role].join());
     if (!all.length) return;
-    this.#reach("output", all[(at + by + all.length) % all.length]);
+    this.#reach(role, all[(now + by + all.length) % all.length]);
     this.draw();
   }
 
@@ -141,7 +146,7 @@ class Playground {
     this.output = computed(state);
     for (const role of ["input", "kernel"]) places[role] = nearest(state[role], places[role]);
     places.output = nearest(this.output, places.output);
-    const refused = refusal(state, _);
+    const refused = refusal(state, _, this.settings.operations[state.operation].longest);
     this.stage.draw({ state, output: this.output, places, edited: this.edited, refused });
     this.#drawSum(!refused);
     drawFormula(this.formula, state, _);
@@ -151,17 +156,21 @@ class Playground {
   }
 
   #drawSum(fits) {
-    const { _, state, places: { output: place } } = this;
+    const { _, state, places } = this;
     this.sum.hidden = !fits;
     if (!fits) return;
-    const total = place.reduce((array, at) => array[at], this.output);
-    drawSum(this.sum, state, place, total, _);
-    if (!this.playback.timer) this.said.textContent = `${outputName(state, place, _)}: ${spokenSum(state, place, total, _)}`;
+    const total = at(this.output, places.output);
+    drawSum(this.sum, state, places, total, _);
+    if (this.playback.timer) return;
+    const sum = `${outputName(state, places.output, _)}: ${spokenSum(state, places.output, total, _)}`;
+    const kernel = _("kernel");
+    const stamp = isTransposed(state) && `${cellName(state, "input", places.input, _)}: ${bracketed(at(state.input, places.input))} × ${kernel}`;
+    this.said.textContent = stamp ? `${stamp}. ${sum}` : sum;
   }
 
   #drawEditor() {
     const { _, state, edited, number } = this;
     number.name(cellName(state, edited, this.places[edited], _));
-    number.show(this.places[edited].reduce((array, at) => array[at], state[edited]));
+    number.show(at(state[edited], this.places[edited]));
   }
 }
