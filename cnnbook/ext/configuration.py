@@ -59,7 +59,7 @@ def configured(
     """
     numbers = _numbers(attributes, ranges, axes)
     dims = numbers.pop("dims", (2,))[0]
-    name = attributes.get("preset", next(name for name, preset in presets.items() if preset["dims"] == dims))
+    name = attributes.get("preset") or next(name for name, preset in presets.items() if preset["dims"] == dims)
     kind = attributes.get("operation", "convolution")
     for word, value, known in [("preset", name, presets), ("operation", kind, operations)]:
         if value not in known:

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from cnnbook.draw.channels import Channels
+from cnnbook.draw.pool import MaxPool
 from cnnbook.draw.slide import Slide
 from cnnbook.draw.stamp import Stamp
 from cnnbook.ext.configuration import OPERATIONS, configured
@@ -54,6 +56,25 @@ def test_a_transposed_one_is_torchs():
 def test_a_convolution_is_what_is_meant_where_nothing_is_said():
     assert isinstance(made(operation="convolution"), Slide)
     assert isinstance(made(), Slide)
+
+
+def test_maps_and_filters_are_resized_like_rows_and_columns():
+    presets = {"two": {"dims": 2, "input": [[[1, 2]], [[3, 4]]], "kernel": [[[[1]], [[2]]]], "bias": [5]}}
+    attributes = {"operation": "channels", "channels": "3", "filters": "2", "columns": "1"}
+    ranges = {**RANGES, "channels": [1, 3], "filters": [1, 3]}
+    layer = configured(attributes, presets, ranges, operations={"channels": Channels})
+    assert layer.input.tolist() == [[[1]], [[3]], [[3]]]
+    assert layer.kernel.tolist() == [[[[1]], [[2]], [[2]]]] * 2
+    assert layer.bias.tolist() == [5, 5]
+
+
+@pytest.mark.parametrize(("dims", "shape"), [(1, (1, 3)), (2, (3, 3))])
+def test_a_window_without_weights_has_the_size_that_its_preset_says(dims, shape):
+    presets = {"three": {"dims": dims, "input": [[1] * 5] * (1 if dims == 1 else 5), "window": 3, "stride": 2}}
+    pool = configured(
+        {"preset": "three", "operation": "max-pooling"}, presets, RANGES, operations={"max-pooling": MaxPool}
+    )
+    assert (pool.kernel.shape, pool.output.size) == (shape, 2**dims)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import { Grid } from "./grid.js";
 import { axes, isPooling, isTransposed, read, taps, winner } from "./model.js";
 import { tableName } from "./phrases.js";
 import { laidDown } from "./stamp.js";
+import { at } from "./state.js";
 
 const sign = (character) => h("span", { class: "cv-sign", "aria-hidden": "true" }, character);
 
@@ -31,34 +32,32 @@ export class Stage {
     this.#reached(role).focus();
   }
 
+  /** The table in which the number stands that was reached last. */
   #reached(role) {
-    return this.places[role].slice(0, -2).reduce((grids, at) => grids[at], this.grids[role]);
+    return at(this.grids[role], this.places[role].slice(0, -2));
   }
 
   /** Show a state; `refused` says why it has no output, and is empty where it has one. */
   draw({ state, output, places, edited, refused }) {
-    const fits = !refused;
-    const stamps = isTransposed(state);
+    const { _ } = this;
+    const [fits, stamps, border] = [!refused, isTransposed(state), axes(state).map(({ p }) => p)];
     const [filter] = places.output;
     this.places = places;
     this.#build(state);
-    const each = (role, array, options) => {
-      const show = (grid, table, at) => {
-        const chosen = grid === this.#reached(role);
-        const extent = [table.length, table[0].length].slice(state.dims === 1 ? 1 : 0).join("×");
-        grid.show(table, { name: tableName(state, role, at, this._), extent, chosen, place: chosen ? places[role].slice(-2) : undefined, ...options(at) });
-        grid.mark(role === edited && chosen);
-      };
-      array.forEach((item, at) => (Array.isArray(this.grids[role][at]) ? item.forEach((table, map) => show(this.grids[role][at][map], table, [at, map])) : show(this.grids[role][at], item, [at])));
+    const show = (role, path, table, beyond) => {
+      const grid = at(this.grids[role], path);
+      const chosen = grid === this.#reached(role);
+      const extent = [table.length, table[0].length].slice(state.dims === 1 ? 1 : 0).join("×");
+      const place = chosen ? places[role].slice(-2) : undefined;
+      grid.show(table, { name: tableName(state, role, path, _), extent, chosen, place, ...(beyond && { border, beyond }) });
+      grid.mark(role === edited && chosen);
     };
-    const border = axes(state).map(({ p }) => p);
-    const padded = ([map]) => ({ border, beyond: (row, column) => read(state, map, row, column) });
-    const cut = () => ({ border, beyond: (row, column) => laidDown(state, [row, column]) });
-    const bare = () => ({});
-    each("input", state.input, stamps ? bare : padded);
-    if (!isPooling(state)) each("kernel", state.kernel, bare);
-    if (fits) each("output", output, stamps ? cut : bare);
-    this.grids.kernel.forEach((grids, at) => grids.forEach(({ element }) => element.classList.toggle("cv-chosen", at === filter)));
+    const padding = (map) => !stamps && ((row, column) => read(state, map, row, column));
+    const cut = stamps && ((row, column) => laidDown(state, [row, column]));
+    state.input.forEach((table, map) => show("input", [map], table, padding(map)));
+    if (!isPooling(state)) state.kernel.forEach((tables, of) => tables.forEach((table, map) => show("kernel", [of, map], table)));
+    if (fits) output.forEach((table, of) => show("output", [of], table, cut));
+    this.grids.kernel.forEach((grids, of) => grids.forEach(({ element }) => element.classList.toggle("cv-chosen", of === filter)));
     this.outputs.hidden = this.equals.hidden = !fits;
     this.refusal.textContent = refused;
     this.windows.forEach((window, map) => {
