@@ -59,7 +59,7 @@ def configured(
     """
     numbers = _numbers(attributes, ranges, axes)
     dims = numbers.pop("dims", (2,))[0]
-    name = attributes.get("preset") or next(name for name, preset in presets.items() if preset["dims"] == dims)
+    name = attributes["preset"] if "preset" in attributes else _first(presets, dims)
     kind = attributes.get("operation", "convolution")
     for word, value, known in [("preset", name, presets), ("operation", kind, operations)]:
         if value not in known:
@@ -97,6 +97,11 @@ def configured(
     operation = operations[kind](**arrays, **{step.replace("-", "_"): pair for step, pair in pairs.items()}, **mode)
     operation.output.any()  # a kernel that fits nowhere says so here
     return operation
+
+
+def _first(presets: Presets, dims: int) -> str:
+    """The first of the presets in so many dimensions."""
+    return next(name for name, preset in presets.items() if preset["dims"] == dims)
 
 
 def _numbers(attributes: Mapping[str, str], ranges: Ranges, axes: int) -> dict[str, tuple[int, ...]]:
