@@ -35,40 +35,39 @@ STARTS = [
 
 
 def drawn_state(rng, operation):
-    """Whole numbers and settings within the operation's ranges, among which the kernel fits."""
-    ranges = {"dilation": [1, 1]} | OPERATIONS[operation]["settings"]
-    names = ("rows", "columns", "kernel", "stride", "padding", "dilation")
+    """Whole numbers and settings within the operation's ranges, of which there is an output."""
+    ranges = {"dilation": [1, 1], "output-padding": [0, 0]} | OPERATIONS[operation]["settings"]
+    steps = ("stride", "padding", "dilation", "output-padding")
+    pads = operation in {"convolution", "channels"}
     while True:
-        dims = rng.choice([1, 2])
-        rows, columns, kernel, stride, padding, dilation = (
-            rng.integers(*ranges[name], endpoint=True) for name in names
-        )
-        rows = 1 if dims == 1 else rows
-        mode = "zeros" if "pooling" in operation else str(rng.choice(MODES))
-        shortest = columns if dims == 1 else min(rows, columns)
-        if "pooling" in operation and 2 * padding > kernel:
-            continue
-        added = 0
-        if operation == "transposed":
-            added = rng.integers(*ranges["output-padding"], endpoint=True)
-            leaves = (columns if dims == 1 else min(rows, columns)) - 1
-            if added < max(stride, dilation) and leaves * stride + dilation * (kernel - 1) + added >= 2 * padding:
-                mode = "zeros"
-                break
-            continue
-        if padding > {"reflect": shortest - 1, "circular": shortest}.get(mode, padding):
-            continue
-        if dilation * (kernel - 1) + 1 <= 2 * padding + shortest:
+        dims, mode = int(rng.choice([1, 2])), str(rng.choice(MODES)) if pads else "zeros"
+        drawn = {
+            name: int(rng.integers(*ranges[name], endpoint=True)) for name in ("rows", "columns", "kernel", *steps)
+        }
+        rows, columns, kernel = drawn["rows"] if dims == 2 else 1, drawn["columns"], drawn["kernel"]
+        if has_output(operation, mode, columns if dims == 1 else min(rows, columns), kernel, *map(drawn.get, steps)):
             break
-    state = {"dims": dims, "stride": stride, "padding": padding, "dilation": dilation, "output-padding": added}
     maps, filters = rng.integers(1, 4, 2) if operation == "channels" else (1, 1)
-    tables = {"input": (maps, rows, columns), "kernel": (filters, maps, 1 if dims == 1 else kernel, kernel)}
-    bias = rng.integers(-9, 10, filters) if operation == "channels" else [0]
-    plain = {name: int(value) for name, value in state.items()}
-    drawn = {name: rng.integers(-9, 10, shape).tolist() for name, shape in tables.items()}
-    if "pooling" in operation:
-        drawn["kernel"] = np.ones(tables["kernel"], int).tolist()
-    return plain | drawn | {"operation": operation, "mode": mode, "bias": list(map(int, bias))}
+    weights = (filters, maps, kernel if dims == 2 else 1, kernel)
+    return {name: drawn[name] for name in steps} | {
+        "operation": operation,
+        "dims": dims,
+        "mode": mode,
+        "input": rng.integers(-9, 10, (maps, rows, columns)).tolist(),
+        "kernel": (np.ones(weights, int) if "pooling" in operation else rng.integers(-9, 10, weights)).tolist(),
+        "bias": rng.integers(-9, 10, filters).tolist() if operation == "channels" else [0],
+    }
+
+
+def has_output(operation, mode, shortest, kernel, stride, padding, dilation, added):
+    """Whether torch takes the settings for an input whose shortest side is given."""
+    reach = dilation * (kernel - 1) + 1
+    if operation == "transposed":
+        return added < max(stride, dilation) and (shortest - 1) * stride + reach + added > 2 * padding
+    if "pooling" in operation and 2 * padding > kernel:
+        return False
+    enough = padding <= {"reflect": shortest - 1, "circular": shortest}.get(mode, padding)
+    return enough and reach <= shortest + 2 * padding
 
 
 def convolved(state, image, weight):
