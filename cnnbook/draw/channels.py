@@ -138,6 +138,7 @@ def _added(numbers: Sequence[float], total: float) -> Part:
     *sums, bias = words
     kernel, output = (f'fill="{LIGHT[role]}"' for role in ("kernel", "output"))
     result = f'<tspan {output} font-weight="700">{number_word(total)}</tspan>'
-    written = f"{' + '.join(sums)} + <tspan {kernel}>{bias}</tspan> = {result}"
+    equals = f'<tspan fill="{LIGHT["muted"]}"> = </tspan>'  # what stands between two spans would not reach the page
+    written = f"{' + '.join(sums)} + <tspan {kernel}>{bias}</tspan>{equals}{result}"
     width = _DIGIT * (len(" + ".join(words)) + len(number_word(total)) + 3)
     return Part(text(width / 2, 13, written), width, 26)

@@ -51,6 +51,7 @@ def test_the_sum_of_each_map_is_written_out_and_then_their_sum_with_the_bias():
     first, second = (at for at, word in enumerate(words) if word == "=" and "·" in words[at - 1])
     assert (words[first + 1], words[second + 1]) == ("−3", "3")
     assert words[-1] == "−3 + 3 + (−4) = −4"
+    assert "> = </tspan>" in svg.inline(BORDER.drawn(1, (0, 1)), prefix="it-", translate=str)
 
 
 def test_every_map_its_slice_and_every_output_is_drawn_with_its_size():
