@@ -1,5 +1,6 @@
 """The parts of the playground, as the browser tests find them."""
 
+from figures import woken
 from playwright.sync_api import Locator, Page
 
 PICTURE, SIGNAL = "why/index.html", "why/slide-and-sum.html"
@@ -7,10 +8,7 @@ PICTURE, SIGNAL = "why/index.html", "why/slide-and-sum.html"
 
 def awake(window, path: str = PICTURE, language: str = "en") -> Page:
     """Open a page and wait until its figure is live."""
-    page = window.open(f"{language}/{path}")
-    page.locator("cnn-convolution").scroll_into_view_if_needed()
-    page.wait_for_selector("cnn-convolution[state=ready]")
-    return page
+    return woken(window, "convolution", path, language)
 
 
 def table(page: Page, grid: str, number: int = 1) -> Locator:

@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from figures import WIDTHS, growth, too_small, violations
 from playing import PICTURE, SIGNAL, awake, cell, numbers, stepper
 from playwright.sync_api import expect
 
 LANGUAGES, THEMES = ["en", "ko"], ["light", "dark"]
-WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+PHONE = {"width": 360, "height": 740}
 
 
 def test_it_begins_with_the_lectures_edge(reader):
@@ -172,12 +172,7 @@ def test_a_finger_is_enough(reader):
         expect(cell(page, "kernel", 1, 1)).to_have_text("0")
         cell(page, "output", 1, 4).tap()
         expect(page.locator(".cv-total b")).to_have_text("1")
-        small = [
-            control.inner_text() or control.get_attribute("aria-label")
-            for control in page.locator(".cv :is(button, select, a, .live-choice span, .live-stepper input)").all()
-            if control.is_visible() and min(control.bounding_box()["width"], control.bounding_box()["height"]) < 43.5
-        ]
-        assert not small
+        assert not too_small(page, ".cv")
 
 
 @pytest.mark.parametrize("settings", [{"Columns": 8, "Rows": 8, "Padding": 2, "Kernel": k} for k in (5, 1)])
@@ -193,16 +188,10 @@ def test_the_largest_state_fits_a_phone_and_can_be_touched(reader, path, setting
         assert cell(page, "output", 1, 1).bounding_box()["width"] >= 24
 
 
-@pytest.mark.parametrize("viewport", [WIDE, PHONE, {"width": 700, "height": 900}, {"width": 820, "height": 900}])
+@pytest.mark.parametrize("viewport", WIDTHS)
 @pytest.mark.parametrize("path", [PICTURE, SIGNAL])
 def test_waking_moves_nothing(reader, path, viewport):
-    height = "(element) => element.getBoundingClientRect().height"
-    with reader(viewport=viewport) as window:
-        window.page.route("**/loader.js*", lambda route: route.abort())
-        asleep = window.open(f"en/{path}").locator("cnn-convolution").evaluate(height)
-    with reader(viewport=viewport) as window:
-        live = awake(window, path).locator("cnn-convolution").evaluate(height)
-    assert live - asleep < 4
+    assert growth(reader, "convolution", path, viewport) < 4
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -211,8 +200,7 @@ def test_waking_moves_nothing(reader, path, viewport):
 def test_axe_finds_nothing_in_the_live_figure(reader, path, theme, language):
     with reader(theme) as window:
         page = awake(window, path, language)
-        violations = Axe().run(page, context=".cv").response["violations"]
-        assert not [f"{found['id']}: {node['target']}" for found in violations for node in found["nodes"]]
+        assert not violations(page, ".cv")
 
 
 def test_it_speaks_korean(reader):

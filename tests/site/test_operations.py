@@ -1,24 +1,15 @@
 """The playground's operations beyond the plain convolution, as readers use them."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from figures import WIDTHS, growth, too_small, violations
 from playing import awake, cell, numbers, stepper, table
 from playwright.sync_api import expect
 
-WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+PHONE = {"width": 360, "height": 740}
 FAMILY, CHANNELS, POOLING = "convolution/index.html", "convolution/channels.html", "convolution/pooling.html"
 TRANSPOSED = "upsampling/transposed.html"
 PAGES = [CHANNELS, POOLING, TRANSPOSED, FAMILY]
 SAID = ".live-said[aria-live]"
-
-
-def too_small(page):
-    """The controls that a finger misses."""
-    controls = page.locator(".cv :is(button, select, a, .live-choice span, .live-stepper input)").all()
-    boxes = [
-        (it.inner_text() or it.get_attribute("aria-label"), it.bounding_box()) for it in controls if it.is_visible()
-    ]
-    return [name for name, box in boxes if min(box["width"], box["height"]) < 43.5]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -27,29 +18,22 @@ def test_every_figure_fits_a_phone_and_a_finger(reader, path):
         page = awake(window, path)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert page.locator(".cv").evaluate("(element) => element.scrollWidth <= element.clientWidth")
-        assert not too_small(page)
+        assert not too_small(page, ".cv")
         assert cell(page, "output", 1, 1).bounding_box()["width"] >= 24
         assert not window.errors
 
 
-@pytest.mark.parametrize("viewport", [WIDE, PHONE, {"width": 700, "height": 900}, {"width": 820, "height": 900}])
+@pytest.mark.parametrize("viewport", WIDTHS)
 @pytest.mark.parametrize("path", PAGES)
 def test_waking_moves_nothing(reader, path, viewport):
-    height = "(element) => element.getBoundingClientRect().height"
-    with reader(viewport=viewport) as window:
-        window.page.route("**/loader.js*", lambda route: route.abort())
-        asleep = window.open(f"en/{path}").locator("cnn-convolution").evaluate(height)
-    with reader(viewport=viewport) as window:
-        live = awake(window, path).locator("cnn-convolution").evaluate(height)
-    assert abs(live - asleep) < 4
+    assert abs(growth(reader, "convolution", path, viewport)) < 4
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing(reader, path, theme):
     with reader(theme) as window:
-        violations = Axe().run(awake(window, path), context=".cv").response["violations"]
-        assert not [f"{found['id']}: {node['target']}" for found in violations for node in found["nodes"]]
+        assert not violations(awake(window, path), ".cv")
 
 
 def test_a_figure_that_offers_nothing_more_has_no_choice_of_operations(reader):

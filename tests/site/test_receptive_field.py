@@ -3,20 +3,17 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from figures import WIDTHS, growth, too_small, violations, woken
 from playwright.sync_api import Page, expect
 
 PATH = "convolution/receptive-fields.html"
-WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+PHONE = {"width": 360, "height": 740}
 ROW = 44  # pixels of the screen from one level of the drawing to the next
 
 
 def awake(window, address="", language="en") -> Page:
     """Open the page and wait until its explorer is live."""
-    page = window.open(f"{language}/{PATH}{address}")
-    page.locator("cnn-receptive-field").scroll_into_view_if_needed()
-    page.wait_for_selector("cnn-receptive-field[state=ready]")
-    return page
+    return woken(window, "receptive-field", PATH + address, language)
 
 
 def stepper(page: Page, label: str):
@@ -149,26 +146,15 @@ def test_a_finger_is_enough_and_nothing_is_wider_than_the_phone(reader):
         page.get_by_label("Example").select_option(label="AlexNet")
         page.locator(".rf-drawing").tap(position={"x": 200, "y": 3.5 * ROW})
         expect(stepper(page, "Layer")).to_have_value("5")
-        small = [
-            control.inner_text() or control.get_attribute("aria-label")
-            for control in page.locator(".rf :is(button, select, a, .live-choice span, .live-stepper input)").all()
-            if control.is_visible() and min(control.bounding_box()["width"], control.bounding_box()["height"]) < 43.5
-        ]
-        assert not small
+        assert not too_small(page, ".rf")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert page.locator(".rf").evaluate("(element) => element.scrollWidth <= element.clientWidth")
 
 
-@pytest.mark.parametrize("viewport", [WIDE, PHONE, {"width": 700, "height": 900}, {"width": 820, "height": 900}])
+@pytest.mark.parametrize("viewport", WIDTHS)
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_waking_moves_nothing(reader, viewport, language):
-    height = "(element) => element.getBoundingClientRect().height"
-    with reader(viewport=viewport) as window:
-        window.page.route("**/loader.js*", lambda route: route.abort())
-        asleep = window.open(f"{language}/{PATH}").locator("cnn-receptive-field").evaluate(height)
-    with reader(viewport=viewport) as window:
-        live = awake(window, language=language).locator("cnn-receptive-field").evaluate(height)
-    assert live - asleep < 4
+    assert growth(reader, "receptive-field", PATH, viewport, language) < 4
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -176,8 +162,7 @@ def test_waking_moves_nothing(reader, viewport, language):
 def test_axe_finds_nothing_in_it(reader, theme, language):
     with reader(theme) as window:
         page = awake(window, language=language)
-        violations = Axe().run(page, context=".rf").response["violations"]
-        assert not [f"{found['id']}: {node['target']}" for found in violations for node in found["nodes"]]
+        assert not violations(page, ".rf")
 
 
 def test_it_speaks_korean(reader):

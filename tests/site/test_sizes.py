@@ -1,9 +1,9 @@
 """The calculator of sizes, as readers use it: typed, chosen, refused, shared, copied."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from figures import WIDTHS, growth, too_small, violations, woken
 from playwright.sync_api import Page, expect
-from reading import PHONE, THEMES, WIDE
+from reading import PHONE, THEMES
 
 CALCULATOR = "convolution/calculator.html"
 FINGERS = {"rules": {"target-size": {"enabled": True}}}  # which axe tries only when told to
@@ -11,10 +11,7 @@ FINGERS = {"rules": {"target-size": {"enabled": True}}}  # which axe tries only 
 
 def awake(window, address="", language="en") -> Page:
     """Open the page and wait until its figure is live."""
-    page = window.open(f"{language}/{CALCULATOR}{address}")
-    page.locator("cnn-sizes").scroll_into_view_if_needed()
-    page.wait_for_selector("cnn-sizes[state=ready]")
-    return page
+    return woken(window, "sizes", CALCULATOR + address, language)
 
 
 def field(page: Page, label: str):
@@ -235,26 +232,16 @@ def test_it_fits_a_phone_and_a_finger(reader, state):
         page = awake(window, state)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert page.locator(".sz").evaluate("(element) => element.scrollWidth <= element.clientWidth")
-        small = [
-            control.inner_text() or control.get_attribute("aria-label")
-            for control in page.locator(".sz :is(button, select, a, input[type=text], .live-choice span)").all()
-            if control.is_visible() and min(control.bounding_box()["width"], control.bounding_box()["height"]) < 43.5
-        ]
-        assert not small
+        assert not too_small(page, ".sz")
 
 
-@pytest.mark.parametrize("viewport", [WIDE, PHONE, {"width": 700, "height": 900}, {"width": 820, "height": 900}])
+@pytest.mark.parametrize("viewport", WIDTHS)
 def test_waking_moves_nothing(reader, viewport):
-    height = "(element) => element.getBoundingClientRect().height"
-    with reader(viewport=viewport) as window:
-        window.page.route("**/loader.js*", lambda route: route.abort())
-        asleep = window.open(f"en/{CALCULATOR}").locator("cnn-sizes").evaluate(height)
+    assert growth(reader, "sizes", CALCULATOR, viewport) < 4
     with reader(viewport=viewport) as window:
         page = awake(window)
-        live = page.locator("cnn-sizes").evaluate(height)
-        filled = page.locator(".sz").evaluate(height)
-    assert live - asleep < 4
-    assert live - filled < 48  # and no gap is kept
+        kept, filled = (page.locator(part).bounding_box()["height"] for part in ("cnn-sizes", ".sz"))
+    assert kept - filled < 48  # and no gap is kept
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -263,8 +250,7 @@ def test_axe_finds_nothing(reader, theme, state):
     with reader(theme) as window:
         page = awake(window, state and f"#sizes={state}")
         field(page, "Stride").fill("none")
-        violations = Axe().run(page, context=".sz", options=FINGERS).response["violations"]
-        assert not [f"{found['id']}: {node['target']}" for found in violations for node in found["nodes"]]
+        assert not violations(page, ".sz", options=FINGERS)
 
 
 def test_without_scripts_the_picture_stays(reader):
