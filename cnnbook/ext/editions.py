@@ -163,11 +163,24 @@ def translate_scripts(app: Sphinx, exception: Exception | None) -> None:
         translations.write_text(text, "utf-8")
 
 
+def list_pages(app: Sphinx, exception: Exception | None) -> None:
+    """Name all pages to the sitemap, in order: by itself it knows those that this build wrote, as they came."""
+    if exception or app.builder.format != "html" or "sphinx_sitemap" not in app.extensions:
+        return
+    links = app.sitemap_links  # type: ignore[attr-defined]  # sphinx-sitemap's own
+    while not links.empty():
+        links.get()
+    for page in map(app.builder.get_target_uri, sorted(app.env.found_docs)):
+        if page not in app.config.sitemap_excludes:
+            links.put((page, None))
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect after the words are loaded and before other extensions read the address."""
     app.connect("config-inited", configure, priority=510)
     app.connect("builder-inited", translate_theme)
     app.connect("html-page-context", add_switch, priority=900)
     app.connect("build-finished", translate_scripts)
+    app.connect("build-finished", list_pages, priority=400)  # before the sitemap is written
     app.add_css_file("parts.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

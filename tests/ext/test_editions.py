@@ -119,3 +119,22 @@ def test_an_address_that_names_the_edition_already_is_understood(site):
 def test_another_language_is_refused(site):
     with pytest.raises(Exception, match="language must be one of en, ko, not 'de'"):
         site.build("de")
+
+
+@pytest.mark.filterwarnings("ignore:'sphinx.environment.BuildEnvironment.app' is deprecated")  # sphinx-sitemap's use
+def test_the_sitemap_names_every_page_in_order_though_only_one_was_written_anew(site):
+    site.extensions.append("sphinx_sitemap")
+    settings = {
+        "sitemap_url_scheme": "{link}",
+        "sitemap_locales": [None],
+        "sitemap_excludes": ["404.html", "search.html", "genindex.html"],
+    }
+
+    def listed():
+        site.build("ko", **settings)
+        return re.findall("<loc>(.*?)</loc>", (site.output("ko") / "sitemap.xml").read_text("utf-8"))
+
+    every = [f"https://example.org/book/ko/{page}.html" for page in ("index", "why/page")]
+    assert listed() == every
+    site.write("why/page.rst", "Page\n====\n\nAnother sentence.\n")
+    assert listed() == every
