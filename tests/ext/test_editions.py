@@ -124,6 +124,8 @@ def test_another_language_is_refused(site):
 @pytest.mark.filterwarnings("ignore:'sphinx.environment.BuildEnvironment.app' is deprecated")  # sphinx-sitemap's use
 def test_the_sitemap_names_every_page_in_order_though_only_one_was_written_anew(site):
     site.extensions.append("sphinx_sitemap")
+    site.write("index.rst", "Home\n====\n\n.. toctree::\n\n   why/page\n   after\n")
+    site.write("after.rst", "After\n=====\n")
     settings = {
         "sitemap_url_scheme": "{link}",
         "sitemap_locales": [None],
@@ -134,7 +136,7 @@ def test_the_sitemap_names_every_page_in_order_though_only_one_was_written_anew(
         site.build("ko", **settings)
         return re.findall("<loc>(.*?)</loc>", (site.output("ko") / "sitemap.xml").read_text("utf-8"))
 
-    every = [f"https://example.org/book/ko/{page}.html" for page in ("index", "why/page")]
+    every = [f"https://example.org/book/ko/{page}.html" for page in ("after", "index", "why/page")]
     assert listed() == every
     site.write("why/page.rst", "Page\n====\n\nAnother sentence.\n")
     assert listed() == every
