@@ -34,14 +34,7 @@ class Pool(Slide):
         window = stage.moved(taps(self.kernel.shape, self.dilation), self.steps, glides=True)
         winners = stage.in_turn([self.mark(place) for place in self.places])
         input_ = table("input", self.padded, self.axes, border=self.padding, over=marks + window + winners)
-        output = table(
-            "output",
-            self.output,
-            self.axes,
-            sign="" if brief else "→",
-            over=stage.moved(frame(0, 0, "output"), self.places),
-            cell=lambda place, filled: stage.growing({self.places.index(place): filled(self.output[place])}),
-        )
+        output = self._filling(stage, sign="" if brief else "→")
         if brief:
             return [[input_], [output]]
         sent = [self.written(place) for place in self.places]

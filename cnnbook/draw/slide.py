@@ -95,17 +95,21 @@ class Slide(Operation):
         marks = struck(self.untouched) if brief else ""
         reading = stage.moved(window, self.steps, glides=True)
         input_ = table("input", self.padded, self.axes, border=self.padding, over=marks + reading)
-        output = table(
-            "output",
-            self.output,
-            self.axes,
-            sign="" if brief else "=",
-            over=stage.moved(frame(0, 0, "output"), self.places),
-            cell=lambda place, filled: stage.growing({self.places.index(place): filled(self.output[place])}),
-        )
+        output = self._filling(stage, sign="" if brief else "=")
         if brief:
             return [[input_], [output]]
         kernel = table("kernel", self.kernel, self.axes, sign="∗")
         sums = [products(self.under(place), self.kernel, float(self.output[place])) for place in self.places]
         total = Part(stage.in_turn([part.svg for part in sums]), sums[0].width, sums[0].height)
         return [[input_], [kernel, output], [total]]
+
+    def _filling(self, stage: Stage, sign: str) -> Part:
+        """Draw the output as it fills, step by step, with ``sign`` before it."""
+        return table(
+            "output",
+            self.output,
+            self.axes,
+            sign=sign,
+            over=stage.moved(frame(0, 0, "output"), self.places),
+            cell=lambda place, filled: stage.growing({self.places.index(place): filled(self.output[place])}),
+        )
