@@ -63,6 +63,7 @@ sphinx_gallery_conf = {
     "doc_module": ("cnnbook",),
     "reference_url": {"cnnbook": None},
     "abort_on_example_error": True,
+    "parallel": True,  # as many scripts at once as Sphinx reads pages
     "write_computation_times": False,  # a measured time would differ in every build
     "min_reported_time": 1e9,
     "show_memory": False,

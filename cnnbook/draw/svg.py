@@ -22,13 +22,21 @@ _REFERENCE = re.compile(r'(?<=url\(#)[^)]+|(?<=href="#)[^"]+')
 _DEFAULTS = {"stroke-linejoin": "round", "stroke-linecap": "butt"}
 _FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans KR', 'Apple SD Gothic Neo', 'Malgun Gothic', sans-serif"  # noqa: E501  one font stack
 _PIXELS_PER_POINT = 4 / 3
+_WEBP = "data:image/webp;base64,"
+_CARD = (440, 256)  # pixels: what a card's picture has on a sharp screen
+_COUNTABLE = 32  # pixels on a side that somebody may count
 _PNG = "data:image/png;base64,"
 _PHOTOGRAPH = 20_000  # bytes of PNG; what is larger has more pixels than anyone counts
 
 
 def is_figure(text: str) -> bool:
     """Whether an SVG was drawn by Matplotlib, cleaned or not: only those are recoloured and translated."""
-    return "Matplotlib" in text[:3000] or 'class="cb-figure"' in text[:1000]
+    return "Matplotlib" in text[:3000] or is_clean(text)
+
+
+def is_clean(text: str) -> bool:
+    """Whether :func:`alone` has made it small: then it costs little to do so again."""
+    return 'class="cb-figure"' in text[:1000]
 
 
 def width(text: str) -> int:
@@ -70,6 +78,17 @@ def alone(text: str, *, translate: Callable[[str], str] = str) -> str:
         style = ET.Element(f"{{{_SVG}}}style")
         style.text = dark_rules()
         root.insert(0, style)
+    return ET.tostring(root, "unicode")
+
+
+def small(text: str) -> str:
+    """A cleaned figure for a card: its pictures have no more pixels than a card shows, and some losses."""
+    root = ET.fromstring(text)  # noqa: S314  our own figures
+    *_, breadth, height = (float(number) for number in root.get("viewBox", "0 0 1 1").split())
+    shown = min(_CARD[0] / breadth, _CARD[1] / height)  # pixels for a unit of the drawing
+    for image in root.iter(f"{{{_SVG}}}image"):
+        scale = float(re.match(r"matrix\(([\d.]+)|", image.get("transform", ""))[1] or 1)
+        image.set("href", _shrunk(image.get("href", ""), scale * shown))
     return ET.tostring(root, "unicode")
 
 
@@ -137,7 +156,19 @@ def _light(link: str) -> str:
     else:  # a photograph is smaller with losses, a map in few colours without
         candidates = [_webp(image, quality=70), _webp(_in_steps(image), lossless=True, quality=100)]
     smallest = min(candidates, key=len)
-    return link if smallest is png else "data:image/webp;base64," + base64.b64encode(smallest).decode()
+    return link if smallest is png else _WEBP + base64.b64encode(smallest).decode()
+
+
+def _shrunk(link: str, scale: float) -> str:
+    """A picture at this share of its size, if that is less than it has; a few pixels stay as they are."""
+    head, _, data = link.partition(_WEBP)
+    if head or not data:
+        return link
+    image = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA")
+    if max(image.size) <= _COUNTABLE:
+        return link
+    image.thumbnail(tuple(max(1, round(min(1, scale) * side)) for side in image.size))
+    return min(link, _WEBP + base64.b64encode(_webp(image, quality=60, alpha_quality=30)).decode(), key=len)
 
 
 def _webp(image: Image.Image, **options: Any) -> bytes:

@@ -90,6 +90,12 @@ def _site(config: Config) -> str:
     return f"{address}/"
 
 
+def adopt(_app: Sphinx, doctree: nodes.document) -> None:
+    """Make translated sentences the page's own: each comes from a document that holds all the book, and is saved so."""
+    for node in doctree.findall():
+        node.document = doctree
+
+
 class _NamedParts(Extension):
     """Names that the theme writes into its templates in English only, or not at all."""
 
@@ -179,6 +185,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect after the words are loaded and before other extensions read the address."""
     app.connect("config-inited", configure, priority=510)
     app.connect("builder-inited", translate_theme)
+    app.connect("doctree-read", adopt)
     app.connect("html-page-context", add_switch, priority=900)
     app.connect("build-finished", translate_scripts)
     app.connect("build-finished", list_pages, priority=400)  # before the sitemap is written

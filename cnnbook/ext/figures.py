@@ -18,6 +18,7 @@ from sphinx.config import Config
 from sphinx.util import logging
 
 from cnnbook.draw import palette, svg
+from cnnbook.ext.csp import write
 from cnnbook.ext.words import _, catalogue, fingerprint
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,8 @@ class Page:
         text = path.read_text("utf-8")
         copy = Path(self.app.doctreedir, "figures", path.name)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(svg.alone(text, translate=self.translate), "utf-8")
+        text = svg.alone(text, translate=self.translate)
+        copy.write_text(svg.small(text) if _is_thumbnail(path) else text, "utf-8")
         self.app.env.images.add_file(self.docname, str(copy))
         alt = "" if _is_thumbnail(path) else self.alt(node, text)
         return nodes.image(uri=str(copy), candidates={"*": str(copy)}, alt=alt, classes=list(node.get("classes", ())))
@@ -93,6 +95,7 @@ def place(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     messages = catalogue(app, "figures")
     page = Page(app, docname, lambda message: messages.get(message, message))
     inlined = app.builder.format == "html" and app.builder.name != "epub"
+    _lighten(app, doctree)
     for number, node in enumerate(_images(doctree), start=1):
         path = _file(app, node)
         if path is None:
@@ -100,8 +103,21 @@ def place(app: Sphinx, doctree: nodes.document, docname: str) -> None:
                 page.warn(node, "an image needs :alt: text that says what it shows")
         elif inlined and not _is_thumbnail(path):
             node.replace_self(page.inlined(node, path, number))
-        elif messages or not isinstance(node, nodes.image):
+        else:
             node.replace_self(page.copied(node, path))
+
+
+def _lighten(app: Sphinx, doctree: nodes.document) -> None:
+    """Clean what a notebook drew where MyST-NB has put it, once for both editions and all builds to come."""
+    notebooks = getattr(app.env, "mystnb_config", None)
+    if notebooks is None:
+        return
+    for node in _images(doctree):
+        path = _file(app, node)
+        if path and path.resolve().is_relative_to(Path(notebooks.output_folder).resolve()):
+            text = path.read_text("utf-8")
+            if not svg.is_clean(text):
+                write(path, svg.alone(text))
 
 
 def _images(document: nodes.document) -> list[nodes.Element]:

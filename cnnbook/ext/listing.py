@@ -5,10 +5,12 @@ A downloaded script or notebook is read away from the page, so the lines are wri
 """
 
 import ast
+import hashlib
 import importlib
 import inspect
 import json
 import re
+import shutil
 import textwrap
 import zipfile
 from collections.abc import Callable
@@ -197,15 +199,30 @@ def fill_archive(archive: Path) -> bytes:
 
 
 def fill_downloads(app: Sphinx, exception: Exception | None) -> None:
-    """Fill the site's copies only: Sphinx-Gallery runs a script again once its own copy has changed."""
-    downloads = Path(app.outdir) / "_downloads"
+    """Fill the site's copies only: Sphinx-Gallery runs a script again once its own copy has changed.
+
+    What was filled lies beside the doctrees, which go when the package changes: torch is slow to import.
+    """
+    downloads, kept = Path(app.outdir) / "_downloads", Path(app.doctreedir) / "downloads"
     if exception or not downloads.is_dir():
         return
+    kept.mkdir(exist_ok=True)
     for path in sorted(downloads.rglob("*")):
-        if path.suffix == ".zip":
-            path.write_bytes(fill_archive(path))
-        elif fill := FILL.get(path.suffix):
-            path.write_text(fill(path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+        if path.suffix in {".zip", *FILL}:
+            filled = kept / f"{hashlib.sha256(path.read_bytes()).hexdigest()}{path.suffix}"
+            if not filled.exists():
+                fill_download(path)
+                shutil.copy(path, filled)
+            shutil.copy(filled, path)
+
+
+def fill_download(path: Path) -> None:
+    """Write the listings into a script, a notebook or an archive of both, where it lies."""
+    if path.suffix == ".zip":
+        path.write_bytes(fill_archive(path))
+    else:
+        fill = FILL[path.suffix]
+        path.write_text(fill(path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from sphinx.environment import BuildEnvironment
 from cnnbook.exercises import EXERCISES, ByHand
 from cnnbook.ext import calculator, playground, receptive_field
 from cnnbook.ext.beginning import Beginning
+from cnnbook.ext.csp import write
 from cnnbook.ext.words import catalogue
 
 SOURCES = Path(__file__).parents[2] / "docs" / "live"
@@ -91,10 +92,9 @@ def stored(env: BuildEnvironment, kind: str, drawing: str) -> str:
     """Store a drawing beside the doctrees; return its path from the folder of the sources."""
     name = f"{kind}-{hashlib.sha256(drawing.encode()).hexdigest()[:8]}.svg"
     path = Path(env.doctreedir, "drawn", name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(f".{os.getpid()}.unfinished")
-    unfinished.write_text(drawing, "utf-8")
-    unfinished.replace(path)
+    if not path.exists():  # written anew, it would have every other page that shows it read again
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(path, drawing)
     return "/" + Path(os.path.relpath(path, env.srcdir)).as_posix()
 
 

@@ -153,7 +153,7 @@ def join(app: Sphinx, exception: Exception | None) -> None:
     linked = {page: found for page, found in linked.items() if page in pages and _all_exist(static, found)}
     scripts = (path.read_text("utf-8") for path in static.rglob("*.js"))
     names = Names.found(pages.values(), scripts)
-    parts = {name: _part(static, name, names) for found in linked.values() for name in found}
+    parts = {name: _part(static, name, names) for name in {name for found in linked.values() for name in found}}
     sheets = {page: "".join(map(parts.__getitem__, found)) for page, found in linked.items()}
     files = {sheet: f"{NAME}{hashlib.sha256(sheet.encode()).hexdigest()[:10]}.css" for sheet in sheets.values()}
     for sheet, file in files.items():

@@ -142,6 +142,36 @@ def test_a_signed_map_of_a_photograph_weighs_little_and_keeps_its_edges():
     np.testing.assert_array_equal(pixels[strong, :3], wanted[strong, :3])
 
 
+def card(pixels):
+    """A figure of these pixels as a file, and its image on a card, decoded; both with their lengths."""
+    file = io.StringIO()
+    with mpl.rc_context():
+        style.use()
+        fig, ax = plt.subplots()
+        ax.imshow(pixels, cmap="gray")
+        fig.savefig(file, format="svg")
+        plt.close(fig)
+    whole = svg.alone(file.getvalue())
+    small = svg.small(whole)
+    [data] = re.findall(r"data:image/\w+;base64,([^\"]+)", small)
+    return len(whole), len(small), np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("L"))
+
+
+def test_a_photograph_has_no_more_pixels_on_a_card_than_the_card_and_looks_the_same():
+    photograph = skimage.data.camera()
+    whole, small, pixels = card(photograph)
+    assert max(pixels.shape) <= 256
+    assert small < whole / 3
+    shown = Image.fromarray(photograph).resize(pixels.shape[::-1])
+    assert np.abs(pixels - np.asarray(shown).astype(float)).mean() < 5
+
+
+def test_pixels_that_can_be_counted_stay_as_they_are_on_a_card():
+    checks = (np.indices((8, 8)).sum(axis=0) % 2 * 255).astype(np.uint8)
+    _, _, pixels = card(checks)
+    assert set(np.unique(pixels)) == {0, 255}
+
+
 def test_small_arrays_keep_every_pixel():
     checks = np.indices((8, 8)).sum(axis=0) % 2 * 255
     _, _, pixels = embedded(checks.astype(np.uint8))

@@ -1,6 +1,7 @@
 """Two editions of one book."""
 
 import json
+import pickle
 import re
 from pathlib import Path
 
@@ -119,6 +120,15 @@ def test_an_address_that_names_the_edition_already_is_understood(site):
 def test_another_language_is_refused(site):
     with pytest.raises(Exception, match="language must be one of en, ko, not 'de'"):
         site.build("de")
+
+
+def test_a_saved_page_holds_no_document_but_its_own(site):
+    site.write("why/page.rst", "Page\n====\n\nA **loud** sentence.\n")
+    site.translate("why/page", {"A **loud** sentence.": "**큰** 문장."})
+    site.build("ko")
+    saved = pickle.loads((site.folder / "_build/doctrees/ko/why/page.doctree").read_bytes())  # noqa: S301  our own
+    assert "큰" in saved.astext()
+    assert {id(node.document) for node in saved.findall()} == {id(saved)}
 
 
 @pytest.mark.filterwarnings("ignore:'sphinx.environment.BuildEnvironment.app' is deprecated")  # sphinx-sitemap's use

@@ -119,3 +119,10 @@ def test_notebooks_describe_their_figures_by_label(book):
     )
     assert "alt text" not in site.build()
     assert re.search(r'<svg[^>]* aria-label="A frame."', site.page())
+    [drawn] = (site.output().parent / "jupyter_execute").rglob("*.svg")
+    cleaned, page = drawn.stat().st_mtime_ns, site.page()
+    assert 'class="cb-figure"' in drawn.read_text("utf-8"), "every build would clean it anew"
+    (site.folder / "index.md").touch()
+    assert not site.build()
+    assert drawn.stat().st_mtime_ns == cleaned
+    assert site.page() == page

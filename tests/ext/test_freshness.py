@@ -151,3 +151,12 @@ def test_a_new_sentence_has_no_other_page_written(site):
     site.build()
     assert "A new sentence" in site.page("three")
     assert page.stat().st_mtime_ns == before
+
+
+def test_every_worker_gets_its_share_of_a_chapter_that_computes_much():
+    pages = [f"api/{number}" for number in range(40)] + [f"convolution/{number}" for number in range(40)]
+    dealt = pages.copy()
+    freshness.deal(None, None, dealt)
+    assert sorted(dealt) == sorted(pages)
+    rows = [dealt[first : first + 20] for first in range(0, 80, 20)]  # what Sphinx gives to two workers, in two turns
+    assert [sum(page.startswith("convolution") for page in row) for row in rows] == [10, 10, 10, 10]

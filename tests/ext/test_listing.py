@@ -179,3 +179,16 @@ def test_downloads_are_filled_but_sphinx_gallery_keeps_its_own_copies(book, tmp_
         assert {member.date_time for member in archive.infolist()} == {listing.EPOCH}
     assert (tmp_path / "gallery/plot_claim.py").read_text() == SCRIPT
     assert signature in text(book.page("gallery/plot_claim"))
+
+
+def test_what_was_filled_once_needs_no_package_in_the_next_build(book, monkeypatch):
+    book = book("cnnbook.ext.listing")
+    book.write("claim.py", SCRIPT)
+    book.write("index.rst", "Home\n====\n\n:download:`claim.py`\n")
+    assert book.build() == ""
+    [script] = (book.output() / "_downloads").rglob("claim.py")
+    filled = script.read_text("utf-8")
+    assert "def conv_output_size(" in filled
+    monkeypatch.setattr(listing, "find", lambda name: pytest.fail(f"{name} is looked up again"))
+    assert book.build() == ""
+    assert script.read_text("utf-8") == filled

@@ -45,6 +45,16 @@ def test_a_figure_holds_the_element_and_the_element_holds_the_picture(site):
     assert 'start="visible"' in attributes
 
 
+def test_a_drawing_that_two_pages_show_is_written_once(site):
+    site.build()
+    [drawn] = site.folder.rglob("drawn/convolution-*.svg")
+    written = drawn.stat().st_mtime_ns
+    site.write("other.rst", f":orphan:\n{FIGURE}")
+    assert not site.build()
+    assert element(site.page("other"))
+    assert drawn.stat().st_mtime_ns == written, "the first page would be read again in every build"
+
+
 def test_the_page_knows_the_sizes_before_any_script_runs(site):
     site.build()
     styles = dict(re.findall(r"--([\w-]+):(\d+)", element(site.page())[1]))

@@ -20,7 +20,7 @@ KINDS = {  # one page of every type
     "claims": "claims.html",
     "corrections": "corrections.html",
     "bibliography": "bibliography.html",
-    "api": "api/reference.html",
+    "api": "api/reference/conv.html",
     "search": "search.html?q=convolution",
     "index": "genindex.html",
     "not found": "404.html",
