@@ -178,6 +178,16 @@ def minimums(session: nox.Session) -> None:
 
 
 @nox.session
+def parity(session: nox.Session) -> None:
+    """Hold the networks against torchvision's and timm's own; `-- --record` writes down what those answer."""
+    groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "book", "tests", "parity")
+    session.install("-e", ".", *groups)
+    if "--record" in session.posargs:
+        session.run("python", "tests/parity/record.py", env={"PYTHONPATH": "tests"})
+    session.run("python", "-m", "pytest", "-q", "tests/networks", "tests/summary")
+
+
+@nox.session
 def keras(session: nox.Session) -> None:
     """Ask Keras itself for what the book has recorded of it and writes for it; the shared environment does without."""
     groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "book", "tests", "keras")

@@ -87,8 +87,8 @@ def small(text: str) -> str:
     *_, breadth, height = (float(number) for number in root.get("viewBox", "0 0 1 1").split())
     shown = min(_CARD[0] / breadth, _CARD[1] / height)  # pixels for a unit of the drawing
     for image in root.iter(f"{{{_SVG}}}image"):
-        scale = float(re.match(r"matrix\(([\d.]+)|", image.get("transform", ""))[1] or 1)
-        image.set("href", _shrunk(image.get("href", ""), scale * shown))
+        scale = re.match(r"matrix\(([\d.]+)", image.get("transform", ""))
+        image.set("href", _shrunk(image.get("href", ""), (float(scale[1]) if scale else 1) * shown))
     return ET.tostring(root, "unicode")
 
 
@@ -167,7 +167,8 @@ def _shrunk(link: str, scale: float) -> str:
     image = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA")
     if max(image.size) <= _COUNTABLE:
         return link
-    image.thumbnail(tuple(max(1, round(min(1, scale) * side)) for side in image.size))
+    width, height = (max(1, round(min(1, scale) * side)) for side in image.size)
+    image.thumbnail((width, height))
     return min(link, _WEBP + base64.b64encode(_webp(image, quality=60, alpha_quality=30)).decode(), key=len)
 
 

@@ -1,0 +1,76 @@
+"""Every network for images says what is wrong with its images, and its least size is the least."""
+
+import copy
+import importlib
+
+import pytest
+import torch
+from parity.references import REFERENCES
+
+from cnnbook.layers.checks import InputError
+from cnnbook.networks.alexnet import alexnet, alexnet_two_towers
+from cnnbook.networks.images import check_images
+
+NETWORKS = {
+    name: getattr(importlib.import_module(f"cnnbook.networks.{file}"), name)
+    for file, references in REFERENCES.items()
+    for name in references
+} | {"alexnet_two_towers": alexnet_two_towers}
+
+pytestmark = pytest.mark.usefixtures("as_the_reader_runs_it")
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_least_image_is_the_least(name):
+    with torch.device("meta"):
+        network = NETWORKS[name](num_classes=7).eval()
+        least = network.smallest_image
+        assert network(torch.zeros(2, 3, least, least)).shape == (2, 7)
+        with pytest.raises((RuntimeError, ValueError)):
+            network.forward(torch.zeros(2, 3, least - 1, least - 1))
+        with pytest.raises(InputError, match=rf"images of {least}×{least - 1} pixels are too small: [\w.]+, \w+, gets"):
+            network(torch.zeros(2, 3, least, least - 1))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize(
+    ("num_classes", "error"), [(0, ValueError), (-3, ValueError), (2.5, TypeError), (float("nan"), TypeError)]
+)
+def test_a_number_of_classes_is_a_whole_number_of_at_least_one(name, num_classes, error):
+    with torch.device("meta"), pytest.raises(error, match="num_classes"):
+        NETWORKS[name](num_classes=num_classes)
+
+
+@pytest.mark.parametrize(
+    ("images", "said"),
+    [
+        (torch.zeros(2, 1, 64, 64), r"shape \(2, 1, 64, 64\) has 1 channels, not 3"),
+        (torch.zeros(3, 64, 64), r"shape \(3, 64, 64\); 4 axes are needed"),
+        (torch.zeros(2, 3, 64, 64, dtype=torch.uint8), "torch.uint8; floating-point numbers are needed"),
+        (torch.zeros(2, 3, 64, 20), "64×20 pixels are too small: features.5, MaxPool2d, gets 7×1"),
+    ],
+)
+def test_images_that_do_not_fit_are_named(images, said):
+    with pytest.raises(InputError, match=said):
+        alexnet(num_classes=2)(images)
+
+
+def test_what_is_no_tensor_is_named():
+    with pytest.raises(TypeError, match=r"images must be a torch.Tensor, not list"):
+        alexnet(num_classes=2)([[1.0]])
+    with pytest.raises(InputError, match="4 axes"):
+        alexnet(num_classes=2)(images=torch.zeros(3, 64, 64))
+
+
+def test_a_refused_image_leaves_the_network_as_it_was():
+    network = alexnet(num_classes=2)
+    before = copy.deepcopy(network.state_dict())
+    with pytest.raises(InputError):
+        network(torch.zeros(2, 3, 20, 20))
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+    assert not any(layer._forward_pre_hooks for layer in network.children())
+
+
+def test_only_a_network_for_images_is_checked():
+    with pytest.raises(TypeError, match="network must be an ImageNetwork, not Linear"):
+        check_images(torch.nn.Linear(1, 1), (torch.zeros(1),), {})

@@ -1,0 +1,26 @@
+"""Every network is its library's, to the last digit: names, scores, gradients, in evaluation and in training."""
+
+import importlib
+
+import pytest
+from parity import agreement
+from parity.references import REFERENCES
+
+NETWORKS = [(file, name) for file, references in REFERENCES.items() for name in references]
+
+
+def build(file, name):
+    reference = REFERENCES[file][name]
+    factory = getattr(importlib.import_module(f"cnnbook.networks.{file}"), name)
+    return factory(**reference.options)
+
+
+@pytest.mark.parametrize(("file", "name"), NETWORKS)
+def test_it_answers_what_its_library_answered(file, name):
+    agreement.check_golden(build(file, name), file, name)
+
+
+@pytest.mark.parametrize(("file", "name"), NETWORKS)
+def test_it_equals_its_library_s_network(file, name):
+    library, theirs, size, options = REFERENCES[file][name]
+    agreement.check_equal(build(file, name), agreement.reference(library, theirs, **options), size)

@@ -1,0 +1,17 @@
+"""Which network of which library each of the book's must equal: ours, theirs, the images' size, options of both."""
+
+from typing import Any, NamedTuple
+
+
+class Reference(NamedTuple):
+    """A library's network, and what it is asked."""
+
+    library: str
+    name: str
+    size: int  # pixels: odd, and above the least, so that every rounding shows
+    options: dict[str, Any] = {}  # noqa: RUF012  never changed
+
+
+REFERENCES: dict[str, dict[str, Reference]] = {
+    "alexnet": {"alexnet": Reference("torchvision", "alexnet", 75)},
+}
