@@ -34,7 +34,7 @@ def check_images(network: nn.Module, arguments: tuple[object, ...], named: dict[
     >>> from cnnbook.networks.alexnet import alexnet
     >>> alexnet()(torch.zeros(1, 3, 32, 32))
     Traceback (most recent call last):
-    cnnbook.layers.checks.InputError: images of 32×32 pixels are too small: features.5, MaxPool2d, ...
+    cnnbook.layers.checks.InputError: images of 32×32 pixels are too small: features.12, MaxPool2d, gets 1×1; at least 63×63 are needed
     """
     if not isinstance(network, ImageNetwork):
         raise TypeError(f"network must be an ImageNetwork, not {type(network).__name__}")
@@ -100,6 +100,6 @@ def check_classes(num_classes: SupportsIndex) -> int:
 
     >>> check_classes(0)
     Traceback (most recent call last):
-    ValueError: num_classes must be at least 1, not 0
+    ValueError: num_classes=0 must be at least 1
     """
     return whole_number("num_classes", num_classes, least=1)
