@@ -114,7 +114,7 @@ class AlexNetTwoTowers(ImageNetwork):
         return scores
 
 
-def damping() -> nn.LocalResponseNorm:
+def damping() -> nn.Module:
     """Local response normalisation with the paper's constants (section 3.3).
 
     The paper multiplies the sum of squares by alpha, and torch the mean: five times the alpha is the same.
