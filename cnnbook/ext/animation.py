@@ -107,7 +107,7 @@ def place(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
             brief=node["brief"],
             translate=lambda word: messages.get(word, word),
         )
-        node.replace_self(nodes.raw("", made.element, format="html"))
+        node.replace_self(nodes.raw("", made.element, format="html", classes=["no-search"]))
         placed.append(made)
     if placed:
         doctree.append(nodes.raw("", f"<style>{style_sheet(placed)}</style>", format="html"))

@@ -64,7 +64,8 @@ class Page:
             classes.append("cb-figure-wide")
             label = _("Figure, scrolls sideways")
             scrolls = f' role="group" tabindex="0" aria-label="{label}"'
-        return nodes.raw("", f'<span class="{" ".join(classes)}"{scrolls}>{figure}</span>', format="html")
+        element = f'<span class="{" ".join(classes)}"{scrolls}>{figure}</span>'
+        return nodes.raw("", element, format="html", classes=["no-search"])  # its numbers would make one long word
 
     def copied(self, node: nodes.Element, path: Path) -> nodes.image:
         """A figure as a file of this edition."""
