@@ -34,7 +34,7 @@ def check_images(network: nn.Module, arguments: tuple[object, ...], named: dict[
     >>> from cnnbook.networks.alexnet import alexnet
     >>> alexnet()(torch.zeros(1, 3, 32, 32))
     Traceback (most recent call last):
-    cnnbook.layers.checks.InputError: images of 32×32 pixels are too small: features.12, MaxPool2d, gets 1×1; at least 63×63 are needed
+    cnnbook.layers.checks.InputError: images of 32×32 pixels are too small: features.12, MaxPool2d, gets 1×1; ...
     """
     if not isinstance(network, ImageNetwork):
         raise TypeError(f"network must be an ImageNetwork, not {type(network).__name__}")
