@@ -1,4 +1,4 @@
-"""Never show what an older package or a killed build left behind.
+"""Never show what an older package or a killed build left behind, and run nothing that neither has touched.
 
 MyST-NB and Sphinx-Gallery reuse an execution while the *script* is unchanged; they do not look at the package it calls.
 And a build that was killed may leave a page half-written, which the next build would take for finished.
@@ -6,66 +6,109 @@ Both are settled here, before Sphinx reads its caches.
 """
 
 import hashlib
+import json
 import shutil
+from collections.abc import Iterable
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
+from jupyter_cache import get_cache
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-PACKAGE = Path(__file__).parents[1]
-NOT_EXECUTED = {"ext", "live"}  # they shape pages; no script or notebook calls them
+from cnnbook.ext import imports
+from cnnbook.ext.csp import write
+
+AROUND_SCRIPTS = "import cnnbook.draw.style\nimport cnnbook.draw.svg"  # what the gallery itself calls
 HANDS = 8  # more than Sphinx makes rows of a book's pages on a laptop's cores
 log = logging.getLogger(__name__)
-
-
-def fingerprint(*, extensions: bool) -> str:
-    """Identify what pages depend on besides their own text: the installed versions, and a part of the package.
-
-    Args:
-        extensions: the part that shapes pages; otherwise the part that scripts and notebooks call.
-
-    >>> fingerprint(extensions=True) == fingerprint(extensions=False)
-    False
-    """
-    digest = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*")):
-        name = path.relative_to(PACKAGE)
-        if path.is_file() and "__pycache__" not in name.parts and (name.parts[0] in NOT_EXECUTED) == extensions:
-            digest.update(f"{name.as_posix()}\0".encode() + path.read_bytes())
-    for version in sorted(f"{found.name}=={found.version}" for found in distributions()):
-        digest.update(version.encode())
-    return digest.hexdigest()
 
 
 def check(app: Sphinx, config: Config) -> None:
     """Drop what may be stale, and mark this build as unfinished."""
     build = Path(app.confdir) / "_build"
-    executions = [Path(config.nb_execution_cache_path), Path(app.srcdir) / config.sphinx_gallery_conf["gallery_dirs"]]
+    gallery = Path(app.srcdir) / config.sphinx_gallery_conf["gallery_dirs"]
+    executions = [Path(config.nb_execution_cache_path), gallery]
     doctrees = build / "doctrees" / Path(app.doctreedir).name  # Sphinx reads a page again only if it forgot the page
-    called, shaping = fingerprint(extensions=False), fingerprint(extensions=True)
-    unfinished, executed, shaped = build / "unfinished", build / "executed.sha256", doctrees / "shaped.sha256"
+    unfinished, executed, shaped = build / "unfinished", build / "executed.json", doctrees / "shaped.sha256"
+    package = imports.Files(imports.PACKAGE)
+    before, installed, calls = known(executed), libraries(), called(package, app, config)
     if unfinished.exists():
         log.info("the last build was interrupted: starting afresh")
         drop([*executions, doctrees.parent, build / "html"])
-    elif written(executed) != called:
-        log.info("the package changed: every script and page runs again")
+    elif before.get("libraries") != installed:
+        log.info("other libraries are installed: every script and page runs again")
         drop([*executions, doctrees.parent])
-    elif written(shaped) != shaping:
-        log.info("the extensions changed: every page is read again")
-        drop([doctrees])
+    else:
+        for source in changed(before["called"], calls):
+            log.info("the package changed: %s runs again", source)
+            forget(app, Path(app.confdir, source), gallery)
+        if not shaped.exists() or shaped.read_text() != shaping(package):
+            log.info("the extensions changed: every page is read again")
+            drop([doctrees])
     doctrees.mkdir(parents=True, exist_ok=True)
     unfinished.touch()
-    executed.write_text(called)
-    shaped.write_text(shaping)
+    write(executed, json.dumps({"libraries": installed, "called": calls}, indent=1))
+    write(shaped, shaping(package))
 
 
-def written(file: Path) -> str:
-    """Read what an earlier build has noted, if there was one."""
-    return file.read_text() if file.exists() else ""
+def known(file: Path) -> dict[str, Any]:
+    """Read what an earlier build has noted, if there was one and its note is whole."""
+    try:
+        noted: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return noted
+
+
+def libraries() -> str:
+    """Identify the installed versions, on which every execution depends."""
+    versions = sorted(f"{found.name}=={found.version}" for found in distributions())
+    return hashlib.sha256("\n".join(versions).encode()).hexdigest()
+
+
+def called(package: imports.Files, app: Sphinx, config: Config) -> dict[str, str]:
+    """Identify what each notebook and each script calls of the package."""
+    scripts = Path(app.srcdir, config.sphinx_gallery_conf["examples_dirs"]).resolve()
+    sources = {page: page.read_text("utf-8") for page in Path(app.srcdir).rglob("*.md")}
+    sources = {page: text for page, text in sources.items() if "{code-cell}" in text}
+    sources |= {script: script.read_text("utf-8") + AROUND_SCRIPTS for script in scripts.rglob("plot_*.py")}
+    root = Path(app.confdir).resolve()
+    return {
+        source.resolve().relative_to(root).as_posix(): package.fingerprint(package.reached([text]))
+        for source, text in sorted(sources.items())
+    }
+
+
+def changed(before: dict[str, str], now: dict[str, str]) -> list[str]:
+    """List what was executed before and calls other code now."""
+    return [source for source, digest in now.items() if before.get(source, digest) != digest]
+
+
+def forget(app: Sphinx, source: Path, gallery: Path) -> None:
+    """Let a notebook or a script run again, and its page be read again in every edition."""
+    if source.suffix == ".py":
+        for run in gallery.rglob(f"{source.name}.md5"):
+            run.unlink()
+        return
+    if Path(app.config.nb_execution_cache_path, "global.db").exists():
+        cache = get_cache(app.config.nb_execution_cache_path)
+        for record in cache.list_cache_records():
+            if Path(record.uri) == source:
+                cache.remove_cache(record.pk)
+    page = source.relative_to(app.srcdir).with_suffix(".doctree")
+    for doctrees in Path(app.doctreedir).parent.iterdir():
+        (doctrees / page).unlink(missing_ok=True)
+
+
+def shaping(package: imports.Files) -> str:
+    """Identify the part of the package that shapes pages: the extensions, and what they call."""
+    own = {path for path in package.root.glob("ext/**/*") if path.is_file() and path.suffix != ".pyc"}
+    called_by_them = package.reached(path.read_text("utf-8") for path in own if path.suffix == ".py")
+    return package.fingerprint(own | called_by_them)
 
 
 def name_pages_anew(_app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -81,7 +124,7 @@ def deal(_app: Sphinx, _env: BuildEnvironment, pages: list[str]) -> None:
     pages[:] = [page for first in range(HANDS) for page in pages[first::HANDS]]
 
 
-def drop(folders: list[Path]) -> None:
+def drop(folders: Iterable[Path]) -> None:
     """Remove folders, present or not."""
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
