@@ -111,12 +111,16 @@ def shaping(package: imports.Files) -> str:
     return package.fingerprint(own | called_by_them)
 
 
-def name_pages_anew(_app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Write every page when a title changes: the contents beside each page name all of them."""
-    titles = {page: title.astext() for page, title in env.titles.items()}
-    before = vars(env).get("cnnbook_titles", titles)
-    vars(env)["cnnbook_titles"] = titles  # Sphinx saves with its environment what extensions add
-    return [] if titles == before else sorted(env.found_docs)
+def write_pages_anew(_app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Write every page when a title changes, for all contents name it, or when something moves that links may name."""
+    places = {f"title {page}": title.astext() for page, title in env.titles.items()}
+    for domain in env.domains.sorted():
+        for name, _, kind, page, anchor, _ in domain.get_objects():
+            places[f"{domain.name} {kind} {name}"] = f"{page}#{anchor}"
+    before = vars(env).get("cnnbook_places", {})
+    vars(env)["cnnbook_places"] = places  # Sphinx saves with its environment what extensions add
+    linked = {name: place for name, place in places.items() if name in before or name.startswith("title ")}
+    return sorted(env.found_docs) if before and linked != before else []
 
 
 def deal(_app: Sphinx, _env: BuildEnvironment, pages: list[str]) -> None:
@@ -139,6 +143,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect before and after everything else."""
     app.connect("config-inited", check, priority=0)
     app.connect("env-before-read-docs", deal)
-    app.connect("env-updated", name_pages_anew)
+    app.connect("env-updated", write_pages_anew)
     app.connect("build-finished", finish, priority=1000)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -200,6 +200,17 @@ def test_a_new_title_reaches_the_contents_beside_every_page(site):
     assert "Page three" not in site.page("one")
 
 
+def test_a_link_follows_what_it_names_to_another_page(site):
+    site.write("one.rst", "Page one\n========\n\nSee :ref:`the place <there>`.\n")
+    site.write("three.rst", "Page three\n========\n\n.. _there:\n\nHere\n----\n")
+    assert not site.build()
+    assert 'href="three.html#there"' in site.page("one")
+    site.write("three.rst", "Page three\n========\n")
+    site.write("two.rst", "Page two\n==========\n\n.. _there:\n\nHere\n----\n")
+    assert not reads(site, "one")
+    assert 'href="two.html#there"' in site.page("one")
+
+
 def test_a_new_sentence_has_no_other_page_written(site):
     page = Path(site.output(), "one.html")
     before = page.stat().st_mtime_ns

@@ -14,4 +14,9 @@ class Reference(NamedTuple):
 
 REFERENCES: dict[str, dict[str, Reference]] = {
     "alexnet": {"alexnet": Reference("torchvision", "alexnet", 75)},
+    "vgg": {
+        f"vgg{depth}{norm}": Reference("torchvision", f"vgg{depth}{norm}", 45)
+        for depth in (11, 13, 16, 19)
+        for norm in ("", "_bn")
+    },
 }
