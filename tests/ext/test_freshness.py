@@ -202,10 +202,10 @@ def test_a_new_title_reaches_the_contents_beside_every_page(site):
 
 def test_a_link_follows_what_it_names_to_another_page(site):
     site.write("one.rst", "Page one\n========\n\nSee :ref:`the place <there>`.\n")
-    site.write("three.rst", "Page three\n========\n\n.. _there:\n\nHere\n----\n")
+    site.write("three.rst", "Page three\n==========\n\n.. _there:\n\nHere\n----\n")
     assert not site.build()
     assert 'href="three.html#there"' in site.page("one")
-    site.write("three.rst", "Page three\n========\n")
+    site.write("three.rst", "Page three\n==========\n")
     site.write("two.rst", "Page two\n==========\n\n.. _there:\n\nHere\n----\n")
     assert not reads(site, "one")
     assert 'href="two.html#there"' in site.page("one")
