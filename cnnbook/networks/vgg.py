@@ -102,15 +102,7 @@ def vgg11(num_classes: SupportsIndex = 1000, dropout: float = 0.5) -> VGG:
 
 
 def vgg11_bn(num_classes: SupportsIndex = 1000, dropout: float = 0.5) -> VGG:
-    """:func:`vgg11` with batch normalisation after each convolution.
-
-    Args:
-        num_classes: how many scores each image gets.
-        dropout: the share of hidden units that training leaves out.
-
-    Raises:
-        TypeError: ``num_classes`` is no whole number.
-        ValueError: ``num_classes`` is less than 1, or ``dropout`` no share.
+    """:func:`vgg11` with batch normalisation after each convolution; the rest as for :func:`vgg11`.
 
     >>> sum(weight.numel() for weight in vgg11_bn().parameters())
     132868840
@@ -119,15 +111,7 @@ def vgg11_bn(num_classes: SupportsIndex = 1000, dropout: float = 0.5) -> VGG:
 
 
 def vgg13(num_classes: SupportsIndex = 1000, dropout: float = 0.5) -> VGG:
-    """The paper's column B: 10 convolutions of 3×3 and three fully connected layers.
-
-    Args:
-        num_classes: how many scores each image gets.
-        dropout: the share of hidden units that training leaves out.
-
-    Raises:
-        TypeError: ``num_classes`` is no whole number.
-        ValueError: ``num_classes`` is less than 1, or ``dropout`` no share.
+    """The paper's column B: 10 convolutions of 3×3 and three fully connected layers; the rest as for :func:`vgg11`.
 
     >>> sum(weight.numel() for weight in vgg13().parameters())
     133047848
@@ -136,15 +120,7 @@ def vgg13(num_classes: SupportsIndex = 1000, dropout: float = 0.5) -> VGG:
 
 
 def vgg13_bn(num_classes: SupportsIndex = 1000, dropout: float = 0.5) -> VGG:
-    """:func:`vgg13` with batch normalisation after each convolution.
-
-    Args:
-        num_classes: how many scores each image gets.
-        dropout: the share of hidden units that training leaves out.
-
-    Raises:
-        TypeError: ``num_classes`` is no whole number.
-        ValueError: ``num_classes`` is less than 1, or ``dropout`` no share.
+    """:func:`vgg13` with batch normalisation after each convolution; the rest as for :func:`vgg11`.
 
     >>> sum(weight.numel() for weight in vgg13_bn().parameters())
     133053736
@@ -153,15 +129,7 @@ def vgg13_bn(num_classes: SupportsIndex = 1000, dropout: float = 0.5) -> VGG:
 
 
 def vgg16(num_classes: SupportsIndex = 1000, dropout: float = 0.5) -> VGG:
-    """The paper's column D: 13 convolutions of 3×3 and three fully connected layers.
-
-    Args:
-        num_classes: how many scores each image gets.
-        dropout: the share of hidden units that training leaves out.
-
-    Raises:
-        TypeError: ``num_classes`` is no whole number.
-        ValueError: ``num_classes`` is less than 1, or ``dropout`` no share.
+    """The paper's column D: 13 convolutions of 3×3 and three fully connected layers; the rest as for :func:`vgg11`.
 
     >>> sum(weight.numel() for weight in vgg16().parameters())
     138357544
@@ -170,15 +138,7 @@ def vgg16(num_classes: SupportsIndex = 1000, dropout: float = 0.5) -> VGG:
 
 
 def vgg16_bn(num_classes: SupportsIndex = 1000, dropout: float = 0.5) -> VGG:
-    """:func:`vgg16` with batch normalisation after each convolution.
-
-    Args:
-        num_classes: how many scores each image gets.
-        dropout: the share of hidden units that training leaves out.
-
-    Raises:
-        TypeError: ``num_classes`` is no whole number.
-        ValueError: ``num_classes`` is less than 1, or ``dropout`` no share.
+    """:func:`vgg16` with batch normalisation after each convolution; the rest as for :func:`vgg11`.
 
     >>> sum(weight.numel() for weight in vgg16_bn().parameters())
     138365992
@@ -187,15 +147,7 @@ def vgg16_bn(num_classes: SupportsIndex = 1000, dropout: float = 0.5) -> VGG:
 
 
 def vgg19(num_classes: SupportsIndex = 1000, dropout: float = 0.5) -> VGG:
-    """The paper's column E: 16 convolutions of 3×3 and three fully connected layers.
-
-    Args:
-        num_classes: how many scores each image gets.
-        dropout: the share of hidden units that training leaves out.
-
-    Raises:
-        TypeError: ``num_classes`` is no whole number.
-        ValueError: ``num_classes`` is less than 1, or ``dropout`` no share.
+    """The paper's column E: 16 convolutions of 3×3 and three fully connected layers; the rest as for :func:`vgg11`.
 
     >>> sum(weight.numel() for weight in vgg19().parameters())
     143667240
@@ -204,15 +156,7 @@ def vgg19(num_classes: SupportsIndex = 1000, dropout: float = 0.5) -> VGG:
 
 
 def vgg19_bn(num_classes: SupportsIndex = 1000, dropout: float = 0.5) -> VGG:
-    """:func:`vgg19` with batch normalisation after each convolution.
-
-    Args:
-        num_classes: how many scores each image gets.
-        dropout: the share of hidden units that training leaves out.
-
-    Raises:
-        TypeError: ``num_classes`` is no whole number.
-        ValueError: ``num_classes`` is less than 1, or ``dropout`` no share.
+    """:func:`vgg19` with batch normalisation after each convolution; the rest as for :func:`vgg11`.
 
     >>> sum(weight.numel() for weight in vgg19_bn().parameters())
     143678248

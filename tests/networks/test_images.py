@@ -2,6 +2,7 @@
 
 import copy
 import importlib
+from functools import partial
 
 import pytest
 import torch
@@ -10,12 +11,17 @@ from parity.references import REFERENCES
 from cnnbook.layers.checks import InputError
 from cnnbook.networks.alexnet import alexnet, alexnet_two_towers
 from cnnbook.networks.images import check_images
+from cnnbook.networks.resnet import cifar_resnet, resnet20
 
 NETWORKS = {
     name: getattr(importlib.import_module(f"cnnbook.networks.{file}"), name)
     for file, references in REFERENCES.items()
     for name in references
-} | {"alexnet_two_towers": alexnet_two_towers}
+} | {
+    "alexnet_two_towers": alexnet_two_towers,
+    "resnet20": resnet20,
+    "plain20": partial(cifar_resnet, 20, residual=False),
+}
 
 pytestmark = pytest.mark.usefixtures("as_the_reader_runs_it")
 

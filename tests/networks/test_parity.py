@@ -1,6 +1,7 @@
 """Every network is its library's, to the last digit: names, scores, gradients, in evaluation and in training."""
 
 import importlib
+from functools import partial
 
 import pytest
 from parity import agreement
@@ -22,5 +23,11 @@ def test_it_answers_what_its_library_answered(file, name):
 
 @pytest.mark.parametrize(("file", "name"), NETWORKS)
 def test_it_equals_its_library_s_network(file, name):
-    library, theirs, size, options = REFERENCES[file][name]
+    library, theirs, size, options, _ = REFERENCES[file][name]
     agreement.check_equal(build(file, name), agreement.reference(library, theirs, **options), size)
+
+
+@pytest.mark.parametrize(("file", "name"), [(f, name) for f, name in NETWORKS if REFERENCES[f][name].same_seed])
+def test_a_seed_draws_its_library_s_weights(file, name):
+    library, theirs, _, options, _ = REFERENCES[file][name]
+    agreement.check_seed(partial(build, file, name), partial(agreement.reference, library, theirs, **options))

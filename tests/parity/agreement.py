@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import json
 import re
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,15 @@ def check_equal(ours: nn.Module, theirs: nn.Module, size: int) -> None:
     want, found = answers(filled(theirs), size), answers(filled(ours), size)
     for what, value in want.items():
         torch.testing.assert_close(found[what], value, rtol=1e-10, atol=1e-10, msg=partial("{}: {}".format, what))
+
+
+def check_seed(build: Callable[[], nn.Module], build_theirs: Callable[[], nn.Module]) -> None:
+    """Hold what a seed draws for a network of the book against what it draws for a library's."""
+    torch.manual_seed(0)
+    ours = build().state_dict()
+    torch.manual_seed(0)
+    theirs = build_theirs().state_dict()
+    assert [name for name in theirs if not torch.equal(ours[name], theirs[name])] == []
 
 
 def recorded(network: nn.Module, size: int) -> dict[str, Any]:

@@ -13,9 +13,11 @@ def main() -> None:
     """Write a golden file for each file of networks."""
     for file, references in REFERENCES.items():
         networks = {}
-        for ours, (library, theirs, size, options) in tqdm(references.items(), file):
+        for ours, (library, theirs, size, options, _) in tqdm(references.items(), file):
             networks[ours] = agreement.recorded(agreement.reference(library, theirs, **options), size)
-        libraries = {name: version(name) for name in ("torch", *sorted({entry[0] for entry in references.values()}))}
+        libraries = {
+            name: version(name) for name in ("torch", *sorted({entry.library for entry in references.values()}))
+        }
         record = {
             "script": "nox -s parity -- --record",
             "measured": datetime.now(UTC).date().isoformat(),

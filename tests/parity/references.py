@@ -10,6 +10,7 @@ class Reference(NamedTuple):
     name: str
     size: int  # pixels: odd, and above the least, so that every rounding shows
     options: dict[str, Any] = {}  # noqa: RUF012  never changed
+    same_seed: bool = True  # draws the same weights from the same seed
 
 
 REFERENCES: dict[str, dict[str, Reference]] = {
@@ -19,4 +20,5 @@ REFERENCES: dict[str, dict[str, Reference]] = {
         for depth in (11, 13, 16, 19)
         for norm in ("", "_bn")
     },
+    "resnet": {f"resnet{depth}": Reference("torchvision", f"resnet{depth}", 75) for depth in (18, 34, 50, 101, 152)},
 }
