@@ -113,7 +113,15 @@ def group_norm(call: Call) -> Seen:
     return see.mixed(call.sees("input"), range(rank - last, rank))
 
 
-@rule("_softmax", "_log_softmax", "_safe_softmax", "softmax", "log_softmax", "cumsum", "cumprod", "sort", "logcumsumexp")
+@rule("cumsum", "cumprod", "logcumsumexp", "cummax", "cummin")
+def cumulative(call: Call) -> Seen:
+    """Each unit sees all before it, and itself."""
+    (dim,) = call.axes("dim")
+    size = call.shape[dim]
+    return see.read(call.seen[0], dim, size, Reader(lambda u: range(u + 1), 0), size)
+
+
+@rule("_softmax", "_log_softmax", "_safe_softmax", "softmax", "log_softmax", "sort")
 def along_one(call: Call) -> Seen:
     """Each unit sees all along one dimension."""
     return see.mixed(call.seen[0], call.axes("dim"))

@@ -83,6 +83,11 @@ class Tracer(TorchDispatchMode):
         for key, weight in self.parameters.items():
             self.trails[weight] = Trail(parameters=frozenset([key]))
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Leave torch's compiler out, whose import takes seconds."""
+        return False
+
     def trail(self, tensor: Tensor) -> Trail:
         """Where a tensor comes from; from nowhere, if it was made without one."""
         found: Trail = self.trails.get(tensor, Trail())
