@@ -29,6 +29,8 @@ def arguments(model: nn.Module, input_size: Any) -> Inputs:
 
     if isinstance(input_size, Mapping):
         return [], {str(name): _made(f"input_size[{name!r}]", given, zeros) for name, given in input_size.items()}
+    if input_size is None or isinstance(input_size, bool | str):
+        raise TypeError(f"input_size={input_size!r} must be a size, a tensor, a list of them, or a dictionary")
     made = _made("input_size", input_size, zeros)
     return (made if isinstance(made, list) else [made]), {}
 

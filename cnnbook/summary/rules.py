@@ -5,9 +5,10 @@ An operator that no rule knows makes what is behind it unknown, and never a numb
 
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from math import ceil, floor, gcd
+from math import ceil, floor, gcd, prod
 from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor
 
 from cnnbook.shapes.fields import TransposedWindow, Window
@@ -408,14 +409,43 @@ def cat(call: Call) -> Seen:
 
 @rule("index_select", "gather", "index")
 def index(call: Call) -> Seen:
-    """Pick units: along dimensions on which positions do not lie, nothing changes."""
-    picked = call.axes("dim") if call.name != "index" else [d for d, i in enumerate(call["indices"]) if i is not None]
+    """Pick units by their numbers; where those are not known, positions must not lie on the dimension."""
+    given = call["indices"] if call.name == "index" else [call["index"]]
+    places = [dim for dim, one in enumerate(given) if one is not None] if call.name == "index" else call.axes("dim")
+    seen, others = call.seen[0], [seen for seen in call.seen[1:] if seen]
+    if others or len(places) != 1 or len(call.to) != len(call.shape) or call.name == "gather":
+        return see.lost(call.seen)
+    [dim], [numbers] = places, [one for one in given if one is not None]
+    if numbers.is_meta or numbers.dtype == torch.bool:
+        return see.unfollowed(seen, [dim])
+    picked = numbers.tolist()
+    return see.read(seen, dim, call.shape[dim], Reader(lambda unit: (picked[unit],), 0), call.to[dim])
+
+
+@rule("index_add")
+def index_add(call: Call) -> Seen:
+    """Add units where their numbers say."""
+    dim, source = call.axes("dim")[0], call["source"]
+    if call["index"].is_meta or call.sees("index"):
+        return see.joined([call.sees("self"), see.lost([call.sees("source")])])
+    adds: dict[int, list[int]] = {}
+    for unit, place in enumerate(call["index"].tolist()):
+        adds.setdefault(place, []).append(unit)
+    reader = Reader(lambda unit: adds.get(unit, ()), 0)
+    return see.joined([call.sees("self"), see.read(call.sees("source"), dim, source.shape[dim], reader, call.to[dim])])
+
+
+@rule("im2col")
+def im2col(call: Call) -> Seen:
+    """Cut windows out of images; their places stand one behind the other, rows first."""
+    names = ("kernel_size", "stride", "padding", "dilation")
+    layers = [Window(*layer) for layer in zip(*(call[name] for name in names), strict=True)]
+    first = len(call.shape) - 2
+    counts = [layer.output_size(size) for layer, size in zip(layers, call.shape[first:], strict=True)]
     seen = call.seen[0]
-    stays = all(isinstance(state, see.Unknown) or not see.dims(state) & set(picked) for state in seen.values())
-    indices = [other for other in call.seen[1:] if other]
-    if stays and not indices and len(call.to) == len(call.shape) and len(picked) == 1:
-        return seen
-    return see.lost(call.seen)
+    for dim, (layer, count) in enumerate(zip(layers, counts, strict=True), start=first):
+        seen = see.read(seen, dim, call.shape[dim], window(layer), count)
+    return see.reshaped(seen, (call.shape[0], call.to[1], *counts), call.to)
 
 
 @rule("embedding")

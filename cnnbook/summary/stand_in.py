@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.parameter import UninitializedTensorMixin
 
 
 def stand_in(model: nn.Module, *, numbers: bool) -> nn.Module:
@@ -21,7 +20,7 @@ def stand_in(model: nn.Module, *, numbers: bool) -> nn.Module:
     (device(type='meta'), False, True)
     """
     memo: dict[int, Any] = {}
-    for value in _attributes(model):
+    for value in attributes(model):
         if isinstance(value, Tensor):
             memo[id(value)] = _copied(value, numbers=numbers)
         else:
@@ -29,7 +28,7 @@ def stand_in(model: nn.Module, *, numbers: bool) -> nn.Module:
     return copy.deepcopy(model, memo).eval()
 
 
-def _attributes(model: nn.Module) -> Iterator[Any]:
+def attributes(model: nn.Module) -> Iterator[Any]:
     """All that hangs on the modules, but the modules."""
     for module in model.modules():
         yield from module._parameters.values()  # noqa: SLF001
@@ -38,8 +37,6 @@ def _attributes(model: nn.Module) -> Iterator[Any]:
 
 
 def _copied(tensor: Tensor, *, numbers: bool) -> Tensor:
-    if isinstance(tensor, UninitializedTensorMixin):
-        return copy.deepcopy(tensor) if numbers else type(tensor)(device="meta")  # type: ignore[call-arg]
     data = tensor.detach().clone() if numbers else tensor.detach().to("meta")
     if isinstance(tensor, nn.Parameter):
         return nn.Parameter(data, requires_grad=tensor.requires_grad)

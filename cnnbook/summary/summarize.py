@@ -1,26 +1,32 @@
 """The entry: run a stand-in of the model once, and report."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import median
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.lazy import LazyModuleMixin
 from torch.utils._pytree import tree_leaves, tree_map_only
 
 from cnnbook.shapes.checks import whole_number
-from cnnbook.summary import seen as see
 from cnnbook.summary.fields import fields
 from cnnbook.summary.inputs import Inputs, arguments
 from cnnbook.summary.rows import Row, Summary
 from cnnbook.summary.seen import Axis, pixels
 from cnnbook.summary.stand_in import stand_in
-from cnnbook.summary.trace import Layer, Tracer, Trail
+from cnnbook.summary.table import size
+from cnnbook.summary.trace import Layer, Tracer, is_layer
 
 _ROUNDS = 5
+
+
+class ForwardError(ValueError):
+    """A model that cannot be called with the inputs it was given."""
 
 
 def summarize(model: nn.Module, input_size: Any, *, time: bool = False, rounds: int = _ROUNDS) -> Summary:
@@ -62,19 +68,23 @@ def summarize(model: nn.Module, input_size: Any, *, time: bool = False, rounds: 
     """
     if not isinstance(model, nn.Module):
         raise TypeError(f"model must be a torch.nn.Module, not {type(model).__name__}")
+    for name, module in model.named_modules():
+        if isinstance(module, torch.jit.ScriptModule):
+            raise TypeError(f"{name or 'model'} is compiled to TorchScript, which hides its layers: give what it was made of")
+        if isinstance(module, LazyModuleMixin) and module.has_uninitialized_params():  # type: ignore[misc]
+            raise ValueError(f"{name or 'model'}, {type(module).__name__}, has weights without a size: call the model once")
     whole_number("rounds", rounds, least=1)
     inputs = arguments(model, input_size)
     with _undisturbed(model):
         tracer, note = _traced(model, inputs)
-        seconds = _measured(model, inputs, rounds) if time else None
-    if seconds is not None and len(seconds) != len(tracer.layers):
-        raise ValueError("time=True: the model takes another way with numbers than without; its layers have no times")
+        if time:
+            tracer = _measured(model, inputs, rounds, tracer)
     shapes = [tuple(tensor.shape) for tensor in _tensors(inputs)]
     axes = [sorted(pixels(number, shape)) for number, shape in enumerate(shapes)]
     return Summary(
         model=type(model).__name__,
         inputs=tuple(shapes),
-        rows=tuple(_rows(tracer, axes, seconds)),
+        rows=tuple(_rows(tracer, axes)),
         parameters=sum(weight.numel() for weight in tracer.parameters.values()),
         trainable=sum(weight.numel() for weight in tracer.parameters.values() if weight.requires_grad),
         note=note,
@@ -99,31 +109,27 @@ def _undisturbed(model: nn.Module) -> Iterator[None]:
 def _traced(model: nn.Module, inputs: Inputs) -> tuple[Tracer, str]:
     """Trace without numbers, or where that fails, with zeros."""
     try:
-        return _run(model, inputs, numbers=False), ""
-    except Exception as refused:  # noqa: BLE001  whatever the model raises
+        return _run(stand_in(model, numbers=False), inputs, numbers=False), ""
+    except ForwardError as error:
         if any(weight.is_meta for weight in model.parameters()):
-            raise _explained(refused) from refused
-        reason = refused
-    try:
-        tracer = _run(model, inputs, numbers=True)
-    except Exception as failed:
-        raise _explained(failed) from failed
-    return tracer, f"found by a run with zeros, for without numbers torch says: {_first_line(reason)}"
+            raise
+        reason = error.__cause__
+    return _run(stand_in(model, numbers=True), inputs, numbers=True), (
+        f"found by a run with zeros, so it may be another way with other numbers; without them torch says: "
+        f"{_first_line(reason)}"
+    )
 
 
-def _run(model: nn.Module, inputs: Inputs, *, numbers: bool) -> Tracer:
+def _run(double: nn.Module, inputs: Inputs, *, numbers: bool) -> Tracer:
     """Run a stand-in once."""
-    double = stand_in(model, numbers=numbers)
-    args, named = _given(model, inputs, numbers=numbers)
+    args, named = _given(double, inputs, numbers=numbers)
     tracer = Tracer(double, numbers=numbers)
-    for number, tensor in enumerate(_tensors((args, named))):
-        tracer.trails[tensor] = Trail(pixels(number, tensor.shape), frozenset([-1 - number]))
+    tracer.give(_tensors((args, named)))
     try:
         with tracer.hooked(), tracer:
             double(*args, **named)
     except Exception as error:
-        error.cnnbook_place = _place(tracer)  # type: ignore[attr-defined]
-        raise
+        raise ForwardError(f"forward fails in {_place(tracer, double)}: {_first_line(error)}") from error
     return tracer
 
 
@@ -140,36 +146,35 @@ def _given(model: nn.Module, inputs: Inputs, *, numbers: bool) -> Inputs:
     return given
 
 
-def _place(tracer: Tracer) -> str:
+def _place(tracer: Tracer, model: nn.Module) -> str:
     """Where a run ended: the innermost module, what it got, and the operator that failed."""
-    frame = tracer.frames[-1]
-    got = ", ".join("×".join(map(str, shape)) for shape in frame.shapes) or "nothing"
-    where = f"{frame.name or 'the model'}, {type(frame.module).__name__}, which gets {got}"
-    if tracer.operator and not isinstance(frame.module, nn.modules.conv._ConvNd):  # noqa: SLF001
-        name, shapes = tracer.operator
-        where += f", in {name} of {', '.join('×'.join(map(str, shape)) for shape in shapes)}"
+    name, module, shapes = tracer.frames[-1] if tracer.frames else ("", model, [])
+    where = f"{name or 'the model'}, {type(module).__name__}, which gets {', '.join(map(size, shapes)) or 'nothing'}"
+    if tracer.operator and not is_layer(module, model):
+        operator, taken = tracer.operator
+        where += f", in {operator} of {' and '.join(map(size, taken))}"
     return where
 
 
-def _explained(error: Exception) -> ValueError:
-    place = getattr(error, "cnnbook_place", "the model")
-    return ValueError(f"forward fails in {place}: {_first_line(error)}")
+def _first_line(error: BaseException | None) -> str:
+    return shorten(next(iter(str(error).strip().splitlines()), type(error).__name__), 160, placeholder=" …")
 
 
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+def _measured(model: nn.Module, inputs: Inputs, rounds: int, tracer: Tracer) -> Tracer:
+    """Run a copy with numbers, and give each layer the median of its times."""
+    double = stand_in(model, numbers=True)
+    _, *runs = [_run(double, inputs, numbers=True) for _ in range(rounds + 1)]  # the first warms up
+    if len(tracer.layers) != len(runs[0].layers):  # torch has other operators for numbers than for shapes
+        tracer = runs[0]
+    for layer, *measured in zip(tracer.layers, *(run.layers for run in runs), strict=True):
+        layer.median_seconds = median(one.seconds for one in measured)
+    return tracer
 
 
-def _measured(model: nn.Module, inputs: Inputs, rounds: int) -> list[float]:
-    """Run a copy with numbers, and take the median of each layer's times."""
-    runs = [[layer.seconds for layer in _run(model, inputs, numbers=True).layers] for _ in range(rounds + 1)]
-    return [median(times) for times in zip(*runs[1:], strict=True)]  # the first run warms up
-
-
-def _rows(tracer: Tracer, axes: list[list[Axis]], seconds: list[float] | None) -> Iterator[Row]:
+def _rows(tracer: Tracer, axes: list[list[Axis]]) -> Iterator[Row]:
     counted: set[int] = set()
-    for place, layer in enumerate(tracer.layers):
-        yield _row(layer, axes, counted, seconds[place] if seconds else None)
+    for layer in tracer.layers:
+        yield _row(layer, axes, counted)
         counted |= set(layer.parameters)
     for name, module in tracer.root.named_modules():
         own = {id(weight): weight for weight in module.parameters(recurse=False)}
@@ -187,7 +192,7 @@ def _rows(tracer: Tracer, axes: list[list[Axis]], seconds: list[float] | None) -
             counted |= set(unused)
 
 
-def _row(layer: Layer, axes: list[list[Axis]], counted: set[int], seconds: float | None) -> Row:
+def _row(layer: Layer, axes: list[list[Axis]], counted: set[int]) -> Row:
     weights = layer.parameters
     incoming = [(tuple(sorted(made_by)), fields(seen, axes)) for made_by, seen in layer.incoming.items() if made_by]
     return Row(
@@ -202,7 +207,7 @@ def _row(layer: Layer, axes: list[list[Axis]], counted: set[int], seconds: float
         fields=fields(layer.seen, axes),
         branches=tuple(incoming) if len(incoming) > 1 else (),
         sources=tuple(sorted(frozenset[int]().union(*layer.incoming))),
-        seconds=seconds,
+        seconds=layer.median_seconds,
     )
 
 

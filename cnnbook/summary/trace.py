@@ -20,6 +20,7 @@ from cnnbook.summary import seen as see
 from cnnbook.summary.counts import multiply_adds
 from cnnbook.summary.rules import Call, bound, seen_by
 from cnnbook.summary.seen import Seen
+from cnnbook.summary.stand_in import attributes
 
 VIEWS = {"_unsafe_view", "_reshape_alias", "lift_fresh", "_assert_async", "_local_scalar_dense"}
 
@@ -41,6 +42,7 @@ class Layer:
     parameters: dict[int, nn.Parameter] = field(default_factory=dict)
     multiply_adds: int | None = 0
     seconds: float = 0.0
+    median_seconds: float | None = None
     inputs: list[Tensor] = field(default_factory=list)  # those made elsewhere, kept alive while the layer runs
     incoming: dict[frozenset[int], Seen] = field(default_factory=dict)
     shapes: list[tuple[int, ...]] = field(default_factory=list)
@@ -80,8 +82,19 @@ class Tracer(TorchDispatchMode):
         self.trails = WeakTensorKeyDictionary()
         self.root = model
         self.parameters = {id(weight): weight for weight in model.parameters()}
+        self.unsure: Seen = {}
+        for value in attributes(model):
+            if isinstance(value, Tensor):
+                self.trails[value] = Trail()
         for key, weight in self.parameters.items():
             self.trails[weight] = Trail(parameters=frozenset([key]))
+
+    def give(self, inputs: Iterable[Tensor]) -> None:
+        """Make tensors the model's inputs, which see themselves."""
+        for number, tensor in enumerate(inputs):
+            seen = see.pixels(number, tensor.shape)
+            self.trails[tensor] = Trail(seen, frozenset([-1 - number]))
+            self.unsure = {**self.unsure, **dict.fromkeys(seen, see.Unknown())}
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -89,9 +102,13 @@ class Tracer(TorchDispatchMode):
         return False
 
     def trail(self, tensor: Tensor) -> Trail:
-        """Where a tensor comes from; from nowhere, if it was made without one."""
-        found: Trail = self.trails.get(tensor, Trail())
-        return found
+        """Where a tensor comes from.
+
+        Without numbers, a tensor that no operator made is a constant.
+        With numbers, NumPy or Python may have made it, from what the model was given.
+        """
+        found: Trail | None = self.trails.get(tensor)
+        return Trail(self.unsure if self.numbers else {}) if found is None else found
 
     @contextmanager
     def hooked(self) -> Iterator[None]:
@@ -111,7 +128,8 @@ class Tracer(TorchDispatchMode):
             tensors = _tensors([args, kwargs])
             self.frames.append(Frame(name, module, [tuple(tensor.shape) for tensor in tensors]))
             if self.running is None and is_layer(module, self.root):
-                self.running = Layer(name, type(module).__name__, {id(w): w for w in module.parameters()})
+                kind = type(module).__name__.removeprefix("Parametrized")
+                self.running = Layer(name, kind, {id(w): w for w in module.parameters()})
                 self._arrive(self.running, tensors)
 
         return enter
@@ -148,10 +166,9 @@ class Tracer(TorchDispatchMode):
         """Run one operator."""
         kwargs = dict(kwargs or {})
         self.operator = (_name(func), [tuple(tensor.shape) for tensor in _tensors([args, kwargs])])
-        if not self.numbers:
-            args, kwargs = _without_numbers(func, args, kwargs)
+        taken, named = (args, kwargs) if self.numbers else _without_numbers(func, args, kwargs)
         start = time.perf_counter()
-        output = func(*args, **kwargs)
+        output = func(*taken, **named)
         seconds = time.perf_counter() - start
         self._note(func, args, kwargs, output, seconds)
         self.operator = None
@@ -206,11 +223,15 @@ class Tracer(TorchDispatchMode):
         return self.frames[-1].name if self.frames else ""
 
 
+_OF_TORCH = tuple(kind for kind in vars(nn).values() if isinstance(kind, type) and kind is not nn.Module)
+
+
 def is_layer(module: nn.Module, root: nn.Module) -> bool:
     """Whether a module is one layer: it holds no others, and is not a whole model that calls functions."""
     if isinstance(module, nn.MultiheadAttention):
         return True
-    return not list(module.children()) and (module is not root or type(module).__module__.startswith("torch."))
+    holds = any(name != "parametrizations" for name, _ in module.named_children())
+    return not holds and (module is not root or isinstance(module, _OF_TORCH))
 
 
 def _unsure(seen: Seen) -> Seen:
@@ -242,6 +263,7 @@ def _storage(tensor: Tensor) -> int:
 def _without_numbers(func: Any, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Take the numbers out of what is computed with, and make no new ones."""
     arguments = func._schema.arguments  # noqa: SLF001
+    kwargs = dict(kwargs)
     if any(tensor.is_meta for tensor in _tensors([args, kwargs])):
         written = [value for argument, value in zip(arguments, args, strict=False) if _is_written(argument)]
         if any(isinstance(value, Tensor) and not value.is_meta for value in written):
@@ -250,7 +272,8 @@ def _without_numbers(func: Any, args: Any, kwargs: dict[str, Any]) -> tuple[Any,
     elif _tensors([args, kwargs]):
         return args, kwargs
     if any(argument.name == "device" for argument in arguments):
-        kwargs |= {"device": torch.device("meta")}
+        counts = _name(func) == "arange"  # where units are picked by number, the numbers have to be there
+        kwargs |= {"device": torch.device("cpu" if counts else "meta")}
     if "pin_memory" in kwargs:
         kwargs["pin_memory"] = None
     return args, kwargs
