@@ -7,19 +7,20 @@ Biases, activations, normalisations and poolings have no weights to multiply wit
 from collections.abc import Callable
 from math import prod
 
-from cnnbook.summary.rules import Call
+from cnnbook.summary.call import Call
 
 
 def convolution(call: Call) -> int:
     """Each weight meets each place: of the output, or transposed, of the input."""
     places = call["input"].shape[2:] if call["transposed"] else call.to[2:]
-    return call.shape[0] * prod(places) * int(call["weight"].numel())
+    weights: int = call["weight"].numel()
+    return call.shape[0] * prod(places) * weights
 
 
 def matrix_product(call: Call) -> int:
     """Each number of the output is a sum over the last dimension of the first matrix."""
     names = ["mat1", "batch1", "mat"] if call.name.startswith(("addm", "badd", "addb")) else ["self", "input"]
-    summed = next(call[name] for name in names if call[name] is not None).shape[-1]
+    summed: int = next(call[name] for name in names if call[name] is not None).shape[-1]
     batch = call["batch1"].shape[0] if call.name == "addbmm" else 1
     return batch * prod(call.to) * summed
 
@@ -27,7 +28,8 @@ def matrix_product(call: Call) -> int:
 def attention(call: Call) -> int:
     """Each query meets each key, and each of these weights a value."""
     query, key, value = (call[name].shape for name in ("query", "key", "value"))
-    return prod(query[:-1]) * key[-2] * (query[-1] + value[-1])
+    products: int = prod(query[:-1]) * key[-2] * (query[-1] + value[-1])
+    return products
 
 
 COUNTS: dict[str, Callable[[Call], int]] = {

@@ -57,7 +57,7 @@ def _field(axis: Axis, state: State) -> Field:
     if not isinstance(state, Along):
         return Field("?")
     sight = state.sight
-    shown = sight.intervals if sight.shift is not None else sight.intervals[: state.count]
+    shown = sight.intervals if sight.shift is not None else sight.intervals[: state.units]
     jump = None if sight.shift is None else Fraction(sight.shift, len(sight.intervals))
     first = sight.at(0)
     return Field(max(map(_size, shown)), jump, first and first[0])
@@ -83,7 +83,11 @@ def _word(field: Field, attribute: str) -> str:
     value = getattr(field, attribute)
     if value is None:
         return "–"
-    return f"{float(value):.3g}" if isinstance(value, Fraction) and value.denominator > 1 else f"{int(value)}".replace("-", "−")
+    return (
+        f"{float(value):.3g}"
+        if isinstance(value, Fraction) and value.denominator > 1
+        else f"{int(value)}".replace("-", "−")
+    )
 
 
 def _agreed(words: list[str]) -> list[str]:

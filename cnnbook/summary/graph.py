@@ -69,9 +69,7 @@ def _computes(row: Row, before: list[tuple[tuple[int, ...], Fields]]) -> bool:
     return row.multiply_adds != 0 or len(row.sources) > 1 or makes
 
 
-def _node(
-    number: int, name: str, kind: str, sign: str, shape: tuple[int, ...], sources: Sequence[int] = ()
-) -> Node:
+def _node(number: int, name: str, kind: str, sign: str, shape: tuple[int, ...], sources: Sequence[int] = ()) -> Node:
     channels = shape[1] if len(shape) > 1 else 1
     return Node(number, name, kind, sign, shape[2] if len(shape) > 2 else 1, channels, shape, list(sources))  # noqa: PLR2004
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log2, sqrt
 
 from cnnbook.summary.graph import Node
@@ -83,5 +84,5 @@ def _lane(
 def _push_apart(column: list[Box]) -> None:
     """Let no two boxes of a column overlap."""
     column.sort(key=lambda box: -box.y)
-    for above, below in zip(column, column[1:], strict=False):
+    for above, below in pairwise(column):
         below.y = min(below.y, above.y - (above.height + below.height) / 2 - _LANE)

@@ -75,7 +75,14 @@ def _network(ax: Any, every: list[Box], linewidth: float) -> tuple[float, float]
         colour = LIGHT[_ROLES[box.node.kind]]
         if box.node.sign:
             middle = (box.x + box.width / 2, box.y)
-            ax.plot(*middle, "o", markersize=box.height, markeredgewidth=1, markerfacecolor=LIGHT["paper"], markeredgecolor=colour)
+            ax.plot(
+                *middle,
+                "o",
+                markersize=box.height,
+                markeredgewidth=1,
+                markerfacecolor=LIGHT["paper"],
+                markeredgecolor=colour,
+            )
             ax.text(*middle, box.node.sign, ha="center", va="center_baseline", size=_SMALL, zorder=3)
         else:
             corner = (box.x, box.y - box.height / 2)
@@ -132,5 +139,3 @@ def _described(summary: Summary, nodes: list[Node]) -> str:
     ends = f"from {size(summary.inputs[0])} to {size(maps[-1].shape)}" if summary.inputs else ""
     paths = f"; paths join in {joins} places" if joins else ""
     return f"{summary.model}, drawn from left to right {ends}: {computing} layers with weights{paths}."
-
-

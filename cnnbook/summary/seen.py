@@ -24,14 +24,14 @@ class Axis(NamedTuple):
 
 
 class Along(NamedTuple):
-    """Unit ``index[dim] // inner % count`` of the axis sees what ``sight`` says.
+    """Unit ``index[dim] // inner % units`` of the axis sees what ``sight`` says.
 
-    Of a dimension that was not flattened with others, ``inner`` is 1 and ``count`` is its size.
+    Of a dimension that was not flattened with others, ``inner`` is 1 and ``units`` is its size.
     """
 
     dim: int
     inner: int
-    count: int
+    units: int
     sight: Sight
 
 
@@ -52,21 +52,19 @@ Seen = Mapping[Axis, State]
 
 def pixels(number: int, shape: Shape) -> Seen:
     """What an input sees of itself: all its axes but the batch and the channels are spatial."""
-    return {
-        Axis(number, dim, size): collapsed(Along(dim, 1, size, PIXEL)) for dim, size in enumerate(shape) if dim > 1
-    }
+    return {Axis(number, dim, size): collapsed(Along(dim, 1, size, PIXEL)) for dim, size in enumerate(shape) if dim > 1}
 
 
 def collapsed(state: State) -> State:
     """Where there is one unit, it lies along nothing."""
-    if isinstance(state, Along) and state.count == 1:
+    if isinstance(state, Along) and state.units == 1:
         return Spread(frozenset(), state.sight.at(0))
     return state
 
 
 def cover(state: Along | Spread) -> Interval | None:
     """What all units see together."""
-    return state.sight.cover(state.count) if isinstance(state, Along) else state.cover
+    return state.sight.cover(state.units) if isinstance(state, Along) else state.cover
 
 
 def dims(state: Along | Spread) -> frozenset[int]:
@@ -101,10 +99,10 @@ def _join(axis: Axis, one: State, other: State) -> State:
     if isinstance(one, Unknown) or isinstance(other, Unknown):
         return Unknown()
     if isinstance(one, Along) and isinstance(other, Along) and one[:3] == other[:3]:
-        return one._replace(sight=one.sight.joined(other.sight, one.count))
+        return one._replace(sight=one.sight.joined(other.sight, one.units))
     for along, fixed in [(one, other), (other, one)]:
         if isinstance(along, Along) and not dims(fixed):
-            return along._replace(sight=along.sight.joined(Sight((cover(fixed),), 0), along.count))
+            return along._replace(sight=along.sight.joined(Sight((cover(fixed),), 0), along.units))
     return Spread(dims(one) | dims(other), hull([cover(one), cover(other)]))
 
 
@@ -153,7 +151,7 @@ def read(seen: Seen, dim: int, size: int, layer: Reader, count: int) -> Seen:
     for axis, state in seen.items():
         if isinstance(state, Unknown) or dim not in dims(state):
             result[axis] = state
-        elif isinstance(state, Along) and (state.inner, state.count) == (1, size):
+        elif isinstance(state, Along) and (state.inner, state.units) == (1, size):
             result[axis] = collapsed(Along(dim, 1, count, state.sight.read_by(layer, count)))
         else:
             result[axis] = Unknown()
@@ -184,9 +182,9 @@ def _reshaped(state: State, old: Shape, new: Shape, groups: list[tuple[range, ra
         inner = state.inner * prod(old[state.dim + 1 : before.stop])
         for dim in after:
             behind = prod(new[dim + 1 : after.stop])
-            fits = behind * new[dim] % (inner * state.count) == 0 if new[dim] > 1 else False
+            fits = behind * new[dim] % (inner * state.units) == 0 if new[dim] > 1 else False
             if inner % behind == 0 and fits:
-                return Along(dim, inner // behind, state.count, state.sight)
+                return Along(dim, inner // behind, state.units, state.sight)
     return Spread(frozenset(dim for _, after in inside for dim in after if new[dim] > 1), cover(state))
 
 
@@ -227,11 +225,17 @@ def _concatenated(axis: Axis, states: Sequence[State | None], sizes: Sequence[in
     alike = len(known) == len(states) and len(set(known)) == 1
     if not any(dim in dims(state) for state in known) and (elsewhere or alike):
         return joined({axis: state} for state in known)[axis]
-    placed = zip(states, sizes, strict=True)
-    if elsewhere or not all(state is None or not dims(state) or state[:3] == (dim, 1, size) for state, size in placed):
+    if elsewhere or not all(_lies(state, dim, size) for state, size in zip(states, sizes, strict=True)):
         return Spread(frozenset([dim]).union(*map(dims, known)), hull(map(cover, known)))
     intervals = [interval for state, size in zip(states, sizes, strict=True) for interval in _intervals(state, size)]
     return collapsed(Along(dim, 1, len(intervals), Sight(tuple(intervals), None)))
+
+
+def _lies(state: State | None, dim: int, size: int) -> bool:
+    """Whether the units of a part lie along a dimension, or see all the same, or nothing."""
+    if isinstance(state, Along):
+        return state[:3] == (dim, 1, size)
+    return not (isinstance(state, Spread) and state.dims)
 
 
 def _intervals(state: State | None, size: int) -> list[Interval | None]:

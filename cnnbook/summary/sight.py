@@ -41,6 +41,11 @@ def transposed(layer: TransposedWindow) -> Reader:
     return Reader(layer.reads, int(layer.stride), 1)
 
 
+def offset(start: int, step: int = 1) -> Reader:
+    """Read every ``step``-th unit from ``start`` on."""
+    return Reader(lambda u: (start + u * step,), 1, step)
+
+
 class Sight(NamedTuple):
     """The interval that each unit sees.
 
@@ -93,11 +98,12 @@ class Sight(NamedTuple):
             return self
         period = lcm(len(self.intervals), len(other.intervals))
         together = [hull([self.at(unit), other.at(unit)]) for unit in range(max(period, count))]
-        if None not in {self.shift, other.shift} and period <= count and self._after(period) == other._after(period):
-            return Sight(tuple(together[:period]), self._after(period)).shortest()
+        if None not in {self.shift, other.shift} and period <= count and self.after(period) == other.after(period):
+            return Sight(tuple(together[:period]), self.after(period)).shortest()
         return Sight(tuple(together[:count]), None)
 
-    def _after(self, units: int) -> int:
+    def after(self, units: int) -> int:
+        """Count the pixels by which the field moves in so many units, whole rounds of them."""
         return (self.shift or 0) * (units // len(self.intervals))
 
     def cover(self, count: int) -> Interval | None:

@@ -33,7 +33,9 @@ def attributes(model: nn.Module) -> Iterator[Any]:
     for module in model.modules():
         yield from module._parameters.values()  # noqa: SLF001
         yield from module._buffers.values()  # noqa: SLF001
-        yield from (value for name, value in vars(module).items() if name not in {"_parameters", "_buffers", "_modules"})
+        yield from (
+            value for name, value in vars(module).items() if name not in {"_parameters", "_buffers", "_modules"}
+        )
 
 
 def _copied(tensor: Tensor, *, numbers: bool) -> Tensor:

@@ -70,9 +70,13 @@ def summarize(model: nn.Module, input_size: Any, *, time: bool = False, rounds: 
         raise TypeError(f"model must be a torch.nn.Module, not {type(model).__name__}")
     for name, module in model.named_modules():
         if isinstance(module, torch.jit.ScriptModule):
-            raise TypeError(f"{name or 'model'} is compiled to TorchScript, which hides its layers: give what it was made of")
+            raise TypeError(
+                f"{name or 'model'} is compiled to TorchScript, which hides its layers: give what it was made of"
+            )
         if isinstance(module, LazyModuleMixin) and module.has_uninitialized_params():  # type: ignore[misc]
-            raise ValueError(f"{name or 'model'}, {type(module).__name__}, has weights without a size: call the model once")
+            raise ValueError(
+                f"{name or 'model'}, {type(module).__name__}, has weights without a size: call the model once"
+            )
     whole_number("rounds", rounds, least=1)
     inputs = arguments(model, input_size)
     with _undisturbed(model):

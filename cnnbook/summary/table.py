@@ -34,16 +34,18 @@ def markup(summary: "Summary") -> str:
     """Write the table for a page: classes and no styles, so that a strict policy and both themes suit it."""
     head, *body = _lines(summary)
     columns = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in head)
-    rows = "".join(
-        f'<tr><th scope="row">{html.escape(first)}</th>{"".join(f"<td>{html.escape(cell)}</td>" for cell in cells)}</tr>'
-        for first, *cells in body
-    )
+    rows = "".join(f'<tr><th scope="row">{first}</th>{cells}</tr>' for first, cells in map(_marked, body))
     named = html.escape(title(summary))
     notes = "".join(f"<p>{html.escape(line)}</p>" for line in totals(summary))
     return (
         f'<div class="cb-summary"><table class="cb-summary-table"><caption>{named}</caption>'
         f"<thead><tr>{columns}</tr></thead><tbody>{rows}</tbody></table>{notes}</div>"
     )
+
+
+def _marked(line: Sequence[str]) -> tuple[str, str]:
+    first, *cells = map(html.escape, line)
+    return first, "".join(f"<td>{cell}</td>" for cell in cells)
 
 
 def _lines(summary: "Summary") -> list[list[str]]:
@@ -76,10 +78,10 @@ def title(summary: "Summary") -> str:
 
 def totals(summary: "Summary") -> list[str]:
     """Say what all rows add up to, and what the marks in the table mean."""
-    frozen = summary.parameters - summary.trainable
+    frozen = f", {summary.parameters - summary.trainable:,} frozen" if summary.parameters > summary.trainable else ""
     known = "" if summary.is_complete else " at least: those marked ? are not known"
     lines = [
-        f"parameters: {summary.parameters:,}, {summary.trainable:,} of them trainable" + (f", {frozen:,} frozen" if frozen else ""),
+        f"parameters: {summary.parameters:,}, {summary.trainable:,} of them trainable{frozen}",
         f"multiply-adds: {summary.multiply_adds:,}{known} ({summary.flops:,} FLOPs)",
         f"activations: {memory(summary.activation_bytes)}",
     ]

@@ -5,7 +5,7 @@ Hooks on the modules say to which layer it belongs.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -17,11 +17,13 @@ from torch.utils._pytree import tree_leaves, tree_map_only
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from cnnbook.summary import seen as see
+from cnnbook.summary.call import Call, bound
 from cnnbook.summary.counts import multiply_adds
-from cnnbook.summary.rules import Call, bound, seen_by
+from cnnbook.summary.rules import seen_by
 from cnnbook.summary.seen import Seen
 from cnnbook.summary.stand_in import attributes
 
+OVERWRITING = {"copy_", "fill_", "zero_"}
 VIEWS = {"_unsafe_view", "_reshape_alias", "lift_fresh", "_assert_async", "_local_scalar_dense"}
 
 
@@ -59,11 +61,11 @@ class Frame(NamedTuple):
     shapes: list[tuple[int, ...]]
 
 
-class NotTraceable(RuntimeError):
+class NotTraceableError(RuntimeError):
     """Something needs numbers, and there are shapes only."""
 
 
-class Tracer(TorchDispatchMode):
+class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Notes the layers of a model while it runs.
 
     Args:
@@ -72,14 +74,14 @@ class Tracer(TorchDispatchMode):
     """
 
     def __init__(self, model: nn.Module, *, numbers: bool) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.layers: list[Layer] = []
         self.frames: list[Frame] = []
         self.running: Layer | None = None
         self.operator: tuple[str, list[tuple[int, ...]]] | None = None
         self.numbers = numbers
         self.leaked: Seen = {}
-        self.trails = WeakTensorKeyDictionary()
+        self.trails: MutableMapping[Tensor, Trail] = WeakTensorKeyDictionary()
         self.root = model
         self.parameters = {id(weight): weight for weight in model.parameters()}
         self.unsure: Seen = {}
@@ -107,7 +109,7 @@ class Tracer(TorchDispatchMode):
         Without numbers, a tensor that no operator made is a constant.
         With numbers, NumPy or Python may have made it, from what the model was given.
         """
-        found: Trail | None = self.trails.get(tensor)
+        found = self.trails.get(tensor)
         return Trail(self.unsure if self.numbers else {}) if found is None else found
 
     @contextmanager
@@ -162,7 +164,7 @@ class Tracer(TorchDispatchMode):
         layer.inputs.clear()
         self.layers.append(layer)
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ARG002
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run one operator."""
         kwargs = dict(kwargs or {})
         self.operator = (_name(func), [tuple(tensor.shape) for tensor in _tensors([args, kwargs])])
@@ -184,9 +186,8 @@ class Tracer(TorchDispatchMode):
             return
         pointwise = torch.Tag.pointwise in func.tags
         named = bound(func, args, kwargs)
-        call = Call(name.removesuffix("_"), named, inputs, [trail.seen for trail in trails], outputs, pointwise)
-        if name.endswith("_") and name in {"copy_", "fill_", "zero_"}:
-            call = call._replace(name=name)
+        plain = name if name in OVERWRITING else name.removesuffix("_")
+        call = Call(plain, named, inputs, [trail.seen for trail in trails], outputs, pointwise)
         seens = [see.joined([seen, self.leaked]) if self.leaked else seen for seen in seen_by(call)]
         count = multiply_adds(call, func.namespace)
         made_by = frozenset[int]().union(*(trail.made_by for trail in trails))
@@ -199,7 +200,8 @@ class Tracer(TorchDispatchMode):
             self._arrive(layer, (tensor for tensor, trail in zip(inputs, trails, strict=True) if trail.made_by))
             layer.from_shape = layer.from_shape or tuple(inputs[0].shape)
             layer.parameters |= {key: self.parameters[key] for key in parameters}
-            layer.multiply_adds = None if None in {count, layer.multiply_adds} else (layer.multiply_adds or 0) + count
+            known = count is not None and layer.multiply_adds is not None
+            layer.multiply_adds = (layer.multiply_adds or 0) + (count or 0) if known else None
             layer.seconds += seconds
         if not passes:
             made_by, parameters = frozenset([len(self.layers)]), frozenset()
@@ -267,7 +269,7 @@ def _without_numbers(func: Any, args: Any, kwargs: dict[str, Any]) -> tuple[Any,
     if any(tensor.is_meta for tensor in _tensors([args, kwargs])):
         written = [value for argument, value in zip(arguments, args, strict=False) if _is_written(argument)]
         if any(isinstance(value, Tensor) and not value.is_meta for value in written):
-            raise NotTraceable(f"{_name(func)} writes into a tensor that was made before")
+            raise NotTraceableError(f"{_name(func)} writes into a tensor that was made before")
         args, kwargs = tree_map_only(Tensor, lambda tensor: tensor.to("meta"), (args, kwargs))
     elif _tensors([args, kwargs]):
         return args, kwargs

@@ -142,8 +142,12 @@ def test_no_unit_depends_on_more_than_its_field(stack):
         return
     [[field]] = summarize(model, (1, 1, N)).rows[-1].fields
     assert field.size != "?" or "flip" in repr(model) or True
-    widest = max((found[-1] - found[0] + 1 for found in supports(model, torch.ones(1, 1, N).double()) if found), default=0)
+    widest = max(
+        (found[-1] - found[0] + 1 for found in supports(model, torch.ones(1, 1, N).double()) if found), default=0
+    )
     if field.size == "all":
-        assert all(not found or (found[0], found[-1]) == (0, N - 1) for found in supports(model, torch.ones(1, 1, N).double()))
+        assert all(
+            not found or (found[0], found[-1]) == (0, N - 1) for found in supports(model, torch.ones(1, 1, N).double())
+        )
     elif field.size != "?":
         assert widest <= field.size
