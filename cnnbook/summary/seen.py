@@ -27,12 +27,14 @@ class Along(NamedTuple):
     """Unit ``index[dim] // inner % units`` of the axis sees what ``sight`` says.
 
     Of a dimension that was not flattened with others, ``inner`` is 1 and ``units`` is its size.
+    Intervals go on in the padding as if the input did; ``cover`` holds the pixels that all units do see together.
     """
 
     dim: int
     inner: int
     units: int
     sight: Sight
+    cover: Interval | None
 
 
 class Spread(NamedTuple):
@@ -52,19 +54,21 @@ Seen = Mapping[Axis, State]
 
 def pixels(number: int, shape: Shape) -> Seen:
     """What an input sees of itself: all its axes but the batch and the channels are spatial."""
-    return {Axis(number, dim, size): collapsed(Along(dim, 1, size, PIXEL)) for dim, size in enumerate(shape) if dim > 1}
+    axes = [Axis(number, dim, size) for dim, size in enumerate(shape) if dim > 1]
+    return {axis: collapsed(axis, Along(axis.dim, 1, axis.pixels, PIXEL, (0, axis.pixels - 1))) for axis in axes}
 
 
-def collapsed(state: State) -> State:
+def collapsed(axis: Axis, state: Along) -> Along | Spread:
     """Where there is one unit, it lies along nothing."""
-    if isinstance(state, Along) and state.units == 1:
-        return Spread(frozenset(), state.sight.at(0))
-    return state
-
-
-def cover(state: Along | Spread) -> Interval | None:
-    """What all units see together."""
-    return state.sight.cover(state.units) if isinstance(state, Along) else state.cover
+    if state.units != 1:
+        return state
+    interval, seen = state.sight.at(0), state.cover
+    if interval is None or seen is None:
+        return Spread(frozenset(), None)
+    # What it sees of the input, and of the padding beyond it.
+    first = interval[0] if seen[0] <= max(0, interval[0]) else seen[0]
+    last = interval[1] if seen[1] >= min(axis.pixels - 1, interval[1]) else seen[1]
+    return Spread(frozenset(), (first, last))
 
 
 def dims(state: Along | Spread) -> frozenset[int]:
@@ -99,11 +103,12 @@ def _join(axis: Axis, one: State, other: State) -> State:
     if isinstance(one, Unknown) or isinstance(other, Unknown):
         return Unknown()
     if isinstance(one, Along) and isinstance(other, Along) and one[:3] == other[:3]:
-        return one._replace(sight=one.sight.joined(other.sight, one.units))
+        return one._replace(sight=one.sight.joined(other.sight, one.units), cover=hull([one.cover, other.cover]))
     for along, fixed in [(one, other), (other, one)]:
         if isinstance(along, Along) and not dims(fixed):
-            return along._replace(sight=along.sight.joined(Sight((cover(fixed),), 0), along.units))
-    return Spread(dims(one) | dims(other), hull([cover(one), cover(other)]))
+            sight = along.sight.joined(Sight((fixed.cover,), 0), along.units)
+            return along._replace(sight=sight, cover=hull([one.cover, other.cover]))
+    return Spread(dims(one) | dims(other), hull([one.cover, other.cover]))
 
 
 def lost(seens: Iterable[Seen]) -> Seen:
@@ -142,20 +147,24 @@ def mixed(seen: Seen, over: Iterable[int]) -> Seen:
 def _mixed(state: State, gone: frozenset[int]) -> State:
     if isinstance(state, Unknown) or not dims(state) & gone:
         return state
-    return Spread(dims(state) - gone, cover(state))
+    return Spread(dims(state) - gone, state.cover)
 
 
 def read(seen: Seen, dim: int, size: int, layer: Reader, count: int) -> Seen:
     """Read windows along a dimension of ``size`` units; ``count`` of them come out."""
-    result: dict[Axis, State] = {}
-    for axis, state in seen.items():
-        if isinstance(state, Unknown) or dim not in dims(state):
-            result[axis] = state
-        elif isinstance(state, Along) and (state.inner, state.units) == (1, size):
-            result[axis] = collapsed(Along(dim, 1, count, state.sight.read_by(layer, count)))
-        else:
-            result[axis] = Unknown()
-    return result
+    return {axis: _read(axis, state, dim, size, layer, count) for axis, state in seen.items()}
+
+
+def _read(axis: Axis, state: State, dim: int, size: int, layer: Reader, count: int) -> State:
+    if isinstance(state, Spread) and not state.dims:  # a unit may read nothing but padding
+        same = Along(dim, 1, count, Sight((state.cover,) * size, None).read_by(layer, count), state.cover)
+        return state if set(same.sight.intervals) == {state.cover} else collapsed(axis, same)
+    if isinstance(state, Unknown) or dim not in dims(state):
+        return state
+    if not isinstance(state, Along) or (state.inner, state.units) != (1, size):
+        return Unknown()
+    together = state.sight.cover(layer.extent(size, count, state.sight.rounds), state.cover)
+    return collapsed(axis, Along(dim, 1, count, state.sight.read_by(layer, count), together))
 
 
 def unfollowed(seen: Seen, over: Iterable[int]) -> Seen:
@@ -184,8 +193,8 @@ def _reshaped(state: State, old: Shape, new: Shape, groups: list[tuple[range, ra
             behind = prod(new[dim + 1 : after.stop])
             fits = behind * new[dim] % (inner * state.units) == 0 if new[dim] > 1 else False
             if inner % behind == 0 and fits:
-                return Along(dim, inner // behind, state.units, state.sight)
-    return Spread(frozenset(dim for _, after in inside for dim in after if new[dim] > 1), cover(state))
+                return state._replace(dim=dim, inner=inner // behind)
+    return Spread(frozenset(dim for _, after in inside for dim in after if new[dim] > 1), state.cover)
 
 
 def _groups(old: Shape, new: Shape) -> list[tuple[range, range]]:
@@ -226,9 +235,10 @@ def _concatenated(axis: Axis, states: Sequence[State | None], sizes: Sequence[in
     if not any(dim in dims(state) for state in known) and (elsewhere or alike):
         return joined({axis: state} for state in known)[axis]
     if elsewhere or not all(_lies(state, dim, size) for state, size in zip(states, sizes, strict=True)):
-        return Spread(frozenset([dim]).union(*map(dims, known)), hull(map(cover, known)))
+        return Spread(frozenset([dim]).union(*map(dims, known)), hull(state.cover for state in known))
     intervals = [interval for state, size in zip(states, sizes, strict=True) for interval in _intervals(state, size)]
-    return collapsed(Along(dim, 1, len(intervals), Sight(tuple(intervals), None)))
+    together = hull(state.cover for state in known)
+    return collapsed(axis, Along(dim, 1, len(intervals), Sight(tuple(intervals), None), together))
 
 
 def _lies(state: State | None, dim: int, size: int) -> bool:
@@ -241,4 +251,4 @@ def _lies(state: State | None, dim: int, size: int) -> bool:
 def _intervals(state: State | None, size: int) -> list[Interval | None]:
     if isinstance(state, Along):
         return [state.sight.at(unit) for unit in range(size)]
-    return [cover(state) if isinstance(state, Spread) else None] * size
+    return [state.cover if isinstance(state, Spread) else None] * size

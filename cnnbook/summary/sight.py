@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from cnnbook.shapes.fields import TransposedWindow, Window
 
+_RIM = 32  # units on each side that are looked at one by one
+
 Interval = tuple[int, int]  # the first and the last pixel, both seen
 
 
@@ -24,6 +26,12 @@ class Reader(NamedTuple):
     reads: Callable[[int], Iterable[int]]
     units: int = 1
     step: int = 1
+
+    def extent(self, size: int, count: int, rounds: int) -> set[int]:
+        """List the units that ``count`` units read, of ``size``, without padding; of many those near the rim."""
+        near = _RIM * self.units * self.step * rounds
+        rim = chain(range(near), range(count - near, count)) if 0 < 2 * near < count else range(count)
+        return {read for unit in rim for read in self.reads(unit) if 0 <= read < size}
 
 
 def window(layer: Window) -> Reader:
@@ -56,6 +64,11 @@ class Sight(NamedTuple):
 
     intervals: tuple[Interval | None, ...]
     shift: int | None
+
+    @property
+    def rounds(self) -> int:
+        """Units after which intervals repeat; 0 if they do not."""
+        return 0 if self.shift is None else len(self.intervals)
 
     def at(self, unit: int) -> Interval | None:
         """Give the interval of one unit; before the first and behind the last, where they repeat, stands padding."""
@@ -106,9 +119,12 @@ class Sight(NamedTuple):
         """Count the pixels by which the field moves in so many units, whole rounds of them."""
         return (self.shift or 0) * (units // len(self.intervals))
 
-    def cover(self, count: int) -> Interval | None:
-        """Give the interval that ``count`` units see together."""
-        return hull(map(self.at, range(count)))
+    def cover(self, units: Iterable[int], seen: Interval | None) -> Interval | None:
+        """Give the interval that some units see together, of what all see."""
+        if seen is None:
+            return None
+        within = ((max(one[0], seen[0]), min(one[1], seen[1])) for one in map(self.at, units) if one)
+        return hull(one for one in within if one[0] <= one[1])
 
 
 PIXEL = Sight(((0, 0),), 1)
