@@ -236,7 +236,9 @@ def test_a_skip_sees_one_pixel_and_the_join_what_the_other_path_sees():
 def test_what_looks_at_all_positions_sees_all(layer):
     fields = last(layer)
     assert fields[0] == Field("all")
-    assert fields[1] == Field("all" if not isinstance(layer, nn.Softmax) else 1, *([Fraction(1), 0] * isinstance(layer, nn.Softmax)))
+    assert fields[1] == Field(
+        "all" if not isinstance(layer, nn.Softmax) else 1, *([Fraction(1), 0] * isinstance(layer, nn.Softmax))
+    )
 
 
 def test_a_mean_of_half_the_picture_does_not_see_all():

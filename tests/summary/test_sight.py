@@ -13,7 +13,9 @@ pytestmark = pytest.mark.usefixtures("as_the_reader_runs_it")
 
 small = st.integers(1, 4)
 windows = st.builds(Window, kernel=small, stride=small, padding=st.integers(0, 3), dilation=small)
-spreading = st.builds(TransposedWindow, kernel=small, stride=small, padding=st.integers(0, 1), dilation=small, output_padding=st.just(0))
+spreading = st.builds(
+    TransposedWindow, kernel=small, stride=small, padding=st.integers(0, 1), dilation=small, output_padding=st.just(0)
+)
 
 
 def sizes(layers, n):
