@@ -162,7 +162,8 @@ def _read(axis: Axis, state: State, dim: int, size: int, layer: Reader, count: i
     if isinstance(state, Unknown) or dim not in dims(state):
         return state
     if not isinstance(state, Along) or (state.inner, state.units) != (1, size):
-        return Unknown()
+        all_are_read = len(layer.extent(size, count, rounds=0)) == size
+        return Spread(dims(state), state.cover) if all_are_read else Unknown()
     together = state.sight.cover(layer.extent(size, count, state.sight.rounds), state.cover)
     return collapsed(axis, Along(dim, 1, count, state.sight.read_by(layer, count), together))
 
@@ -207,7 +208,7 @@ def _groups(old: Shape, new: Shape) -> list[tuple[range, range]]:
     while i < len(old) or j < len(new):
         first, units, others = (i, j), 1, 1
         while True:
-            if i < len(old) and (units <= others or j >= len(new)):
+            if i < len(old) and (units < others or i == first[0] or j >= len(new)):
                 units, i = units * old[i], i + 1
             elif j < len(new):
                 others, j = others * new[j], j + 1

@@ -81,7 +81,7 @@ def test_what_other_tools_miss_is_counted_as_torch_counts_it(model, size):
 
 def test_frozen_weights_multiply_as_well():
     """torchsummaryX #17 left them out."""
-    layer = nn.Linear(3, 4).requires_grad_(False)
+    layer = nn.Linear(3, 4).requires_grad_(requires_grad=False)
     summary = summarize(layer, (1, 3))
     assert summary.multiply_adds == linear_multiply_adds(3, 4) == 12
     assert (summary.parameters, summary.trainable) == (16, 0)

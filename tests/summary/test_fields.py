@@ -227,18 +227,17 @@ def test_a_skip_sees_one_pixel_and_the_join_what_the_other_path_sees():
         nn.Sequential(nn.Flatten(), nn.Linear(3 * 16 * 16, 2)),
         nn.GroupNorm(1, 3),
         nn.InstanceNorm2d(3),
-        nn.Softmax(2).requires_grad_(False),
         Function(lambda x: x.amax((2, 3))),
         Function(lambda x: functional.scaled_dot_product_attention(x.flatten(2).mT, x.flatten(2).mT, x.flatten(2).mT)),
     ],
     ids=repr,
 )
 def test_what_looks_at_all_positions_sees_all(layer):
-    fields = last(layer)
-    assert fields[0] == Field("all")
-    assert fields[1] == Field(
-        "all" if not isinstance(layer, nn.Softmax) else 1, *([Fraction(1), 0] * isinstance(layer, nn.Softmax))
-    )
+    assert last(layer) == (Field("all"), Field("all"))
+
+
+def test_a_softmax_over_rows_sees_all_of_them_and_one_column():
+    assert last(nn.Softmax(2)) == (Field("all"), Field(1, Fraction(1), 0))
 
 
 def test_a_mean_of_half_the_picture_does_not_see_all():

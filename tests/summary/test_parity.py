@@ -1,7 +1,6 @@
 """Networks of torchvision, as other tools see them; each is skipped where it is not installed."""
 
 import copy
-import importlib
 import time
 import warnings
 
@@ -29,6 +28,7 @@ NETWORKS = [
     "swin_t",
     "convnext_tiny",
 ]
+SEEN = {"squeezenet1_0": 223, "swin_t": "?"}  # the one drops a rim of one pixel, the other shuffles windows
 SECONDS = 3
 
 
@@ -52,7 +52,8 @@ def test_torch_counts_the_same(name):
     assert summary.parameters == sum(weight.numel() for weight in model.parameters())
     assert summary.is_complete
     assert not summary.note
-    assert {field.size for field in summary.rows[-1].fields[0]} <= {"all"}
+    scores = [row for row in summary.rows if row.called][-1]
+    assert {field.size for field in scores.fields[0]} == {SEEN.get(name, "all")}
 
 
 @pytest.mark.parametrize("name", ["alexnet", "resnet50", "mobilenet_v2"])
@@ -101,4 +102,3 @@ def test_googlenet_s_heads_for_training_are_not_called():
     uncalled = [row.name for row in summarize(network("googlenet"), (1, 3, 224, 224)).rows if not row.called]
     assert uncalled
     assert all(name.startswith("aux") for name in uncalled)
-    assert importlib.util.find_spec("torchvision")

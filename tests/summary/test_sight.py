@@ -61,7 +61,7 @@ def test_away_from_the_rim_the_paths_begin_and_end_with_what_is_seen(layers):
     for unit in range(units // 2, units // 2 + 6):
         interval = sights(layers, n)[-1].at(unit)
         seen = [pixel for pixel, ways in enumerate(count_paths(n, layers, unit)) if ways] if unit < units else []
-        if interval and 0 <= interval[0] and interval[1] < n and seen:
+        if interval and interval[0] >= 0 and interval[1] < n and seen:
             assert (seen[0], seen[-1]) == interval
 
 

@@ -71,7 +71,7 @@ def test_networks_cost_what_is_known_of_them(network, parameters, multiply_adds)
 
 
 def test_a_resnet_sees_what_its_longest_path_sees():
-    """Araujo, Norris & Sim (2019) have 427 for ResNet-50, whose blocks stride in their 3×3; ResNet-18 by the same sum."""
+    """By the sum of Araujo, Norris & Sim (2019), which gives 427 for ResNet-50."""
     pooled = next(row for row in summarize(resnet18(), (1, 3, 224, 224)).rows if row.kind == "AdaptiveAvgPool2d")
     before = [row for row in summarize(resnet18(), (1, 3, 512, 512)).rows if row.kind == "add"][-1]
     jump, size = 4, 7 + 2 * 2  # the stem: 7×7 in steps of 2, then 3×3 in steps of 2

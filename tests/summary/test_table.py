@@ -41,7 +41,7 @@ def test_the_totals_are_those_of_the_rows(summary):
 
 def test_frozen_weights_are_told_apart():
     assert "parameters: 12, 0 of them trainable, 12 frozen" in str(
-        summarize(nn.Linear(3, 3).requires_grad_(False), (1, 3))
+        summarize(nn.Linear(3, 3).requires_grad_(requires_grad=False), (1, 3))
     )
 
 
