@@ -8,7 +8,7 @@ from cnnbook.summary import table
 from cnnbook.summary.fields import Fields
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    import matplotlib.figure
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class Summary:
             raise ImportError("to_pandas() needs pandas: python -m pip install pandas; .rows holds the same") from error
         return pd.DataFrame([asdict(row) | {"shape": row.shape, "flops": row.flops} for row in self.rows])
 
-    def plot(self) -> "Figure":
+    def plot(self) -> "matplotlib.figure.Figure":
         """Draw the network to scale, from the traced graph: a box for each layer that computes, edges for its inputs.
 
         Its height grows with the root of the map's rows, its width with the logarithm of the channels.
