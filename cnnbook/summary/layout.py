@@ -75,10 +75,20 @@ def _lane(
     branches = [other for other in consumers[source.node.number] if len(other.sources) == 1]
     if len(branches) == 1:
         return source.y
+    middle = (len(branches) - 1) / 2
+    if len(branches) == 2:  # noqa: PLR2004  the longer way goes on, the way round it stands beside
+        branches.sort(key=lambda branch: -_length(branch, consumers))
+        middle = 0.0
     spacing = max(_extent(branch)[1] for branch in branches) + _LANE
-    place = branches.index(node)
-    middle = 0.0 if len(branches) == 2 else (len(branches) - 1) / 2  # noqa: PLR2004  a way round stays beside
-    return source.y - (place - middle) * spacing
+    return source.y - (branches.index(node) - middle) * spacing
+
+
+def _length(node: Node, consumers: dict[int, list[Node]]) -> int:
+    """Count the layers of a chain that begins here, up to where it forks or joins."""
+    length, after = 1, consumers[node.number]
+    while len(after) == 1 and len(after[0].sources) == 1:
+        length, after = length + 1, consumers[after[0].number]
+    return length
 
 
 def _push_apart(column: list[Box]) -> None:

@@ -133,6 +133,25 @@ def test_the_way_returns_to_the_middle_behind_a_join(summary):
     assert placed["2"].y == placed["3.0"].y == placed["4"].y == placed["7"].y
 
 
+class Shortened(nn.Module):
+    """Two convolutions and a shorter way, which is taken first."""
+
+    def __init__(self):
+        super().__init__()
+        self.short = nn.Conv1d(1, 2, 1)
+        self.long = nn.Sequential(nn.Conv1d(1, 2, 3, padding=1), nn.Conv1d(2, 2, 3, padding=1))
+
+    def forward(self, x):
+        short = self.short(x)
+        return self.long(x) + short
+
+
+def test_of_two_ways_the_longer_goes_straight_on():
+    placed = {box.node.name: box.y for box in boxes(graph(summarize(Shortened(), (1, 1, 16)))).values()}
+    assert placed[""] == placed["long.0"] == placed["long.1"] == 0
+    assert placed["short"] < 0
+
+
 def saved(figure):
     file = io.StringIO()
     figure.savefig(file, format="svg")
