@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "train": {"shapes", "layers", "networks", "tasks", "data", "machine", "checkpoint"},
     "train_seeds": {"shapes", "train", "machine", "data"},
     "draw": {"shapes", "reference"},  # it draws what the reference computes
+    "summary": {"shapes", "draw"},
     "live": {"shapes", "layers", "networks", "tasks"},
     "exercises": {"shapes", "reference"},
     "ext": {"shapes", "reference", "draw", "live", "exercises"},
