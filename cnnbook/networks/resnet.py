@@ -3,14 +3,14 @@
 A plain network of 56 layers learns its own training examples worse than one of 20: a fault of learning, not of fitting.
 A residual block answers with its input plus what its layers make of it: :math:`y = F(x) + x`.
 
-======================  ==============================  =====================================
-what differs            the paper                       torchvision, and here
-======================  ==============================  =====================================
-stride of a bottleneck  in its first 1×1, which drops   in its 3×3, which reads every pixel
-                        three pixels in four            (``stride_in_1x1`` chooses)
-shortcut where shapes   zeros for new channels (A) or   a 1×1 convolution (B); in the networks
-change                  a 1×1 convolution (B)           for CIFAR zeros (A), as in the paper
-======================  ==============================  =====================================
+=======================  ==========================  ====================================
+what differs             the paper                   torchvision, and here
+=======================  ==========================  ====================================
+stride of a bottleneck   in its first 1×1, which     in its 3×3, which reads every pixel
+                         drops three pixels in four  (``stride_in_1x1`` chooses)
+shortcut to a new shape  zeros for new channels (A)  a 1×1 convolution (B); in the
+                         or a 1×1 convolution (B)    networks for CIFAR zeros (A)
+=======================  ==========================  ====================================
 
 References:
     He, Zhang, Ren & Sun (2016), Deep residual learning for image recognition: table 1, section 4.2 for CIFAR.
