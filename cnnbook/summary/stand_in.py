@@ -7,7 +7,6 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 
@@ -19,12 +18,10 @@ def stand_in(model: nn.Module, *, numbers: bool) -> nn.Module:
     >>> double.weight.device, double.training, layer.training
     (device(type='meta'), False, True)
     """
-    memo: dict[int, Any] = {}
-    for value in attributes(model):
-        if isinstance(value, Tensor):
-            memo[id(value)] = _copied(value, numbers=numbers)
-        else:
-            _share_what_cannot_be_copied(value, memo)
+    values = list(attributes(model))
+    memo: dict[int, Any] = {id(one): _copied(one, numbers=numbers) for one in values if isinstance(one, Tensor)}
+    for value in values:
+        _share_what_cannot_be_copied(value, memo)
     return copy.deepcopy(model, memo).eval()
 
 
@@ -47,7 +44,7 @@ def _copied(tensor: Tensor, *, numbers: bool) -> Tensor:
 
 def _share_what_cannot_be_copied(value: Any, memo: dict[int, Any]) -> None:
     """Locks, generators, open files: the copy uses the same."""
-    if value is None or isinstance(value, bool | int | float | str | nn.Module | torch.dtype | torch.device):
+    if value is None or isinstance(value, bool | int | float | str | nn.Module | Tensor):
         return
     try:
         copy.deepcopy(value, dict(memo))
