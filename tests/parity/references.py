@@ -21,4 +21,7 @@ REFERENCES: dict[str, dict[str, Reference]] = {
         for norm in ("", "_bn")
     },
     "resnet": {f"resnet{depth}": Reference("torchvision", f"resnet{depth}", 75) for depth in (18, 34, 50, 101, 152)},
+    "densenet": {
+        f"densenet{depth}": Reference("torchvision", f"densenet{depth}", 75) for depth in (121, 161, 169, 201)
+    },
 }
