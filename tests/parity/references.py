@@ -24,4 +24,9 @@ REFERENCES: dict[str, dict[str, Reference]] = {
     "densenet": {
         f"densenet{depth}": Reference("torchvision", f"densenet{depth}", 75) for depth in (121, 161, 169, 201)
     },
+    "mobilenet": {
+        "mobilenet_v1": Reference("timm", "mobilenetv1_100", 75, same_seed=False),  # timm's own generators
+        "mobilenet_v2": Reference("torchvision", "mobilenet_v2", 75),
+    },
+    "xception": {"xception": Reference("timm", "legacy_xception", 75)},
 }
