@@ -4,13 +4,7 @@ A residual block adds what it makes to what it was given, and the two cannot be 
 A dense layer puts it beside: nothing is lost, nothing needs to be made twice, so each layer can be thin.
 It is no network of *dense*, that is fully connected, layers: its name speaks of its connections.
 
-=======================  ============================  =============================
-what differs             the paper                     torchvision, and here
-=======================  ============================  =============================
-narrow network           DenseNet-BC is one of three   always: 1×1 before each 3×3,
-                                                       half the maps between blocks
-DenseNet-161             growth 48, 96 maps to begin   the same
-=======================  ============================  =============================
+All are the paper's DenseNet-BC, and so are torchvision's: a 1×1 before each 3×3, and half the maps between blocks.
 
 References:
     Huang, Liu, van der Maaten & Weinberger (2017), Densely connected convolutional networks: table 1.
@@ -54,17 +48,17 @@ class DenseLayer(nn.Module):
         return new
 
 
-class DenseBlock(nn.ModuleDict):
+class DenseBlock(nn.Module):
     """Layers that each read what came in and what all layers before them have made."""
 
     def __init__(self, channels: int, growth: int, count: int) -> None:
         super().__init__()
         for layer in range(count):
-            self[f"denselayer{layer + 1}"] = DenseLayer(channels + layer * growth, growth)
+            self.add_module(f"denselayer{layer + 1}", DenseLayer(channels + layer * growth, growth))
 
     def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d h w"]:
         """Put the maps of each layer behind all others."""
-        for layer in self.values():
+        for layer in self.children():
             maps = torch.cat([maps, layer(maps)], dim=1)
         return maps
 

@@ -24,11 +24,12 @@ def test_a_layer_reads_what_came_in_and_the_maps_of_all_before_it(depth):
     growth, _ = densenet.ROWS[depth]
     channels = 2 * growth
     for block in (layer for layer in built(depth).features if isinstance(layer, densenet.DenseBlock)):
-        assert [layer.conv1.in_channels for layer in block.values()] == [
-            channels + number * growth for number in range(len(block))
+        layers = list(block.children())
+        assert [layer.conv1.in_channels for layer in layers] == [
+            channels + number * growth for number in range(len(layers))
         ]
-        assert {layer.conv2.out_channels for layer in block.values()} == {growth}
-        channels = (channels + len(block) * growth) // 2
+        assert {layer.conv2.out_channels for layer in layers} == {growth}
+        channels = (channels + len(layers) * growth) // 2
 
 
 def test_what_a_block_was_given_comes_out_of_it_unchanged():
@@ -44,7 +45,7 @@ def test_an_early_map_reaches_every_later_layer():
     maps = torch.rand(1, 8, 5, 5)
     before = block(maps)
     with torch.no_grad():
-        block["denselayer1"].conv2.weight.mul_(2)
+        block.denselayer1.conv2.weight.mul_(2)
     changed = (block(maps) != before).flatten(2).any(2)[0]
     assert not changed[:8].any()
     assert [changed[8 + 4 * layer : 12 + 4 * layer].any().item() for layer in range(4)] == [True] * 4
