@@ -14,9 +14,9 @@ from cnnbook.networks.images import check_images
 from cnnbook.networks.resnet import cifar_resnet, resnet20
 
 NETWORKS = {
-    name: getattr(importlib.import_module(f"cnnbook.networks.{file}"), name)
+    name: partial(getattr(importlib.import_module(f"cnnbook.networks.{file}"), name.partition(" ")[0]), **entry.options)
     for file, references in REFERENCES.items()
-    for name in references
+    for name, entry in references.items()
 } | {
     "alexnet_two_towers": alexnet_two_towers,
     "resnet20": resnet20,

@@ -12,7 +12,7 @@ NETWORKS = [(file, name) for file, references in REFERENCES.items() for name in 
 
 def build(file, name):
     reference = REFERENCES[file][name]
-    factory = getattr(importlib.import_module(f"cnnbook.networks.{file}"), name)
+    factory = getattr(importlib.import_module(f"cnnbook.networks.{file}"), name.partition(" ")[0])
     return factory(**reference.options)
 
 
@@ -23,11 +23,10 @@ def test_it_answers_what_its_library_answered(file, name):
 
 @pytest.mark.parametrize(("file", "name"), NETWORKS)
 def test_it_equals_its_library_s_network(file, name):
-    library, theirs, size, options, _ = REFERENCES[file][name]
-    agreement.check_equal(build(file, name), agreement.reference(library, theirs, **options), size)
+    reference = REFERENCES[file][name]
+    agreement.check_equal(build(file, name), agreement.built(reference), reference.size)
 
 
 @pytest.mark.parametrize(("file", "name"), [(f, name) for f, name in NETWORKS if REFERENCES[f][name].same_seed])
 def test_a_seed_draws_its_library_s_weights(file, name):
-    library, theirs, _, options, _ = REFERENCES[file][name]
-    agreement.check_seed(partial(build, file, name), partial(agreement.reference, library, theirs, **options))
+    agreement.check_seed(partial(build, file, name), partial(agreement.built, REFERENCES[file][name]))

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from parity.references import Reference
 from torch import Tensor, nn
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -83,8 +84,9 @@ def joined(scores: Tensor | tuple[Tensor, ...]) -> Tensor:
     return scores if isinstance(scores, Tensor) else torch.cat([head for head in scores if head is not None], dim=1)
 
 
-def reference(library: str, name: str, **options: Any) -> nn.Module:
-    """Build a library's network of this name, without its published weights; skip where it is not installed."""
+def built(reference: Reference) -> nn.Module:
+    """Build a library's network, without its published weights; skip where it is not installed."""
+    library, name, options = reference.library, reference.name, reference.options | reference.only_theirs
     if importlib.util.find_spec(library) is None or importlib.util.find_spec("torchvision") is None:
         pytest.skip(f"{library} is not installed (nox -s parity)")
     define_operators()

@@ -13,8 +13,8 @@ def main() -> None:
     """Write a golden file for each file of networks."""
     for file, references in REFERENCES.items():
         networks = {}
-        for ours, (library, theirs, size, options, _) in tqdm(references.items(), file):
-            networks[ours] = agreement.recorded(agreement.reference(library, theirs, **options), size)
+        for ours, reference in tqdm(references.items(), file):
+            networks[ours] = agreement.recorded(agreement.built(reference), reference.size)
         libraries = {
             name: version(name) for name in ("torch", *sorted({entry.library for entry in references.values()}))
         }

@@ -1,4 +1,7 @@
-"""Which network of which library each of the book's must equal: ours, theirs, the images' size, options of both."""
+"""Which network of which library each of the book's must equal: ours, theirs, the images' size, options of both.
+
+The first word of a name is the factory's.
+"""
 
 from typing import Any, NamedTuple
 
@@ -11,7 +14,10 @@ class Reference(NamedTuple):
     size: int  # pixels: odd, and above the least, so that every rounding shows
     options: dict[str, Any] = {}  # noqa: RUF012  never changed
     same_seed: bool = True  # draws the same weights from the same seed
+    only_theirs: dict[str, Any] = {}  # noqa: RUF012  never changed
 
+
+DRAWN = {"init_weights": True}  # torchvision asks for a word whether to draw slowly
 
 REFERENCES: dict[str, dict[str, Reference]] = {
     "alexnet": {"alexnet": Reference("torchvision", "alexnet", 75)},
@@ -29,4 +35,10 @@ REFERENCES: dict[str, dict[str, Reference]] = {
         "mobilenet_v2": Reference("torchvision", "mobilenet_v2", 75),
     },
     "xception": {"xception": Reference("timm", "legacy_xception", 75)},
+    "googlenet": {
+        "googlenet": Reference("torchvision", "googlenet", 75, only_theirs=DRAWN),
+        "googlenet without heads": Reference(
+            "torchvision", "googlenet", 75, {"aux_logits": False, "transform_input": True}, only_theirs=DRAWN
+        ),
+    },
 }
