@@ -154,7 +154,7 @@ class GoogLeNet(ImageNetwork):
         return Scores(scores, heads[1], heads[0]) if heads else scores
 
 
-def halving(kernel: int) -> nn.MaxPool2d:
+def halving(kernel: int) -> nn.Module:
     """A pooling that halves the sides, rounded up."""
     return nn.MaxPool2d(kernel, stride=2, ceil_mode=True)
 

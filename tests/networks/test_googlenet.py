@@ -24,8 +24,17 @@ def test_it_weighs_what_torchvision_s_weighs(options, parameters):
 
 @pytest.mark.parametrize(
     ("module", "kilo", "strays"),
-    [("3a", 159, 0), ("3b", 380, 0), ("4a", 364, 4), ("4b", 437, 2), ("4c", 463, 36), ("4d", 580, 12)]
-    + [("4e", 840, 8), ("5a", 1072, 54), ("5b", 1388, 23)],
+    [
+        ("3a", 159, 0),
+        ("3b", 380, 0),
+        ("4a", 364, 4),
+        ("4b", 437, 2),
+        ("4c", 463, 36),
+        ("4d", 580, 12),
+        ("4e", 840, 8),
+        ("5a", 1072, 54),
+        ("5b", 1388, 23),
+    ],
 )
 def test_with_the_paper_s_kernel_a_module_weighs_what_table_one_says_and_its_widths_give(module, kilo, strays):
     # The table counts in 1,024s. Its later rows do not follow from their own widths: by so much they stray.
