@@ -192,5 +192,5 @@ def keras(session: nox.Session) -> None:
     """Ask Keras itself for what the book has recorded of it and writes for it; the shared environment does without."""
     groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "book", "tests", "keras")
     session.install("-e", ".", *groups)
-    asked = ["tests/layers/test_keras.py", "tests/live/test_sizes.py"]
+    asked = ["tests/layers/test_keras.py", "tests/live/test_sizes.py", "tests/networks/test_keras_weights.py"]
     session.run("python", "-m", "pytest", "-q", *asked, *session.posargs)

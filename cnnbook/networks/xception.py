@@ -6,10 +6,13 @@ Xception is 36 convolutions, nearly all of them separable, with a shortcut round
 =====================  ==================================  ======================================
 what differs           the paper, and Keras                timm's ``legacy_xception``, and here
 =====================  ==================================  ======================================
-border of 3×3          Keras's ``same``: where the stride  1 on each side; alike for odd sizes
-                       is 2, before or after only
+border where pooling   Keras's ``same``: 1 on each side    1 on each side
+halves the sides       of odd maps, of even ones 1 after
 batch normalisation    epsilon 0.001                       epsilon 0.00001
 =====================  ==================================  ======================================
+
+All four pooled maps are odd for images of 32k + 7 and 32k + 8 pixels, such as 295: only there are the borders alike.
+At the paper's 299 the second pooling meets maps of 74 pixels, and they are not.
 
 References:
     Chollet (2017), Xception: deep learning with depthwise separable convolutions: figure 5.
