@@ -86,7 +86,7 @@ python_maximum_signature_line_length = 88
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 nitpick_ignore_regex = [
-    ("py:class", r"jaxtyping\.\w+"),  # jaxtyping publishes no inventory
+    ("py:class", r"jaxtyping\.\w+(\[.*\])?"),  # jaxtyping publishes no inventory
     ("py:class", r"Arguments|cnnbook\.reference\.\w+\.Result"),  # type variables have no page
 ]
 intersphinx_mapping = {  # vendored, so that a build needs no network

@@ -1,15 +1,15 @@
 """Weights of ``keras.applications`` in the book's VGG-16 and Xception: one table says which layer is which.
 
-=============  =====================================================  ==============================================
-what differs   Keras                                                  here
-=============  =====================================================  ==============================================
-axes           filters last                                           filters first: :mod:`cnnbook.layers.keras`
-VGG's fc1      reads rows, columns, channels                          reads channels, rows, columns
-Xception's     epsilon 0.001 beside each variance                     0.00001: what is missing is added to the
-normalisation                                                         variance, so evaluation gives Keras's answers
-Xception's     pools where the side is even: border after only        one before and one after: equal answers for
-borders                                                               sides of 32k + 7 and 32k + 8, such as 295 or 327
-=============  =====================================================  ==============================================
+================  ==================================  ================================================
+what differs      Keras                               here
+================  ==================================  ================================================
+axes              filters last                        filters first: :mod:`cnnbook.layers.keras`
+VGG's fc1         reads rows, columns, channels       reads channels, rows, columns
+Xception's norms  epsilon 0.001 beside each variance  0.00001: what is missing is added to the
+                                                      variance, so evaluation gives Keras's answers
+Xception's pools  where the side is even, the border  one before and one after: equal answers for
+                  is after only                       sides of 32k + 7 and 32k + 8, such as 295 or 327
+================  ==================================  ================================================
 
 Keras's published VGG-16 wants channels blue, green, red from 0 to 255 less 103.939, 116.779 and 123.68;
 its Xception wants red, green, blue from −1 to 1.

@@ -6,8 +6,8 @@ Xception is 36 convolutions, nearly all of them separable, with a shortcut round
 =====================  ==================================  ======================================
 what differs           the paper, and Keras                timm's ``legacy_xception``, and here
 =====================  ==================================  ======================================
-border where pooling   Keras's ``same``: 1 on each side    1 on each side
-halves the sides       of odd maps, of even ones 1 after
+border of poolings     Keras's ``same``: 1 on each side    1 on each side
+                       of odd maps, of even ones 1 after
 batch normalisation    epsilon 0.001                       epsilon 0.00001
 =====================  ==================================  ======================================
 
