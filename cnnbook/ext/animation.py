@@ -12,7 +12,6 @@ from cnnbook.draw.animation import animated, style_sheet
 from cnnbook.draw.stage import Operation, still
 from cnnbook.ext import arithmetic
 from cnnbook.ext.configuration import OPERATIONS, configured
-from cnnbook.ext.figures import drawing
 from cnnbook.ext.live import stored, wrapped
 from cnnbook.ext.playground import SETTINGS
 from cnnbook.ext.words import _, catalogue
@@ -108,7 +107,7 @@ def place(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
             brief=node["brief"],
             translate=lambda word: messages.get(word, word),
         )
-        node.replace_self(drawing("", made.element, format="html"))
+        node.replace_self(nodes.raw("", made.element, format="html"))
         placed.append(made)
     if placed:
         doctree.append(nodes.raw("", f"<style>{style_sheet(placed)}</style>", format="html"))

@@ -44,20 +44,6 @@ def scraper(block: Any, block_vars: dict[str, Any], gallery_conf: dict[str, Any]
     return rst
 
 
-class drawing(nodes.raw):  # noqa: N801  docutils' way of writing
-    """An element of a page that the search does not read: a drawing's numbers would make one long word."""
-
-    def __init__(self, *arguments: Any, **attributes: Any) -> None:
-        super().__init__(*arguments, **attributes)
-        self["classes"] = ["no-search"]
-
-
-def write_drawing(translator: Any, node: drawing) -> None:
-    """Write the element alone; docutils would wrap what has a class."""
-    translator.body.append(node.astext())
-    raise nodes.SkipNode
-
-
 @dataclass(frozen=True)
 class Page:
     """A page that is being written, in one edition."""
@@ -66,7 +52,7 @@ class Page:
     docname: str
     translate: Callable[[str], str]
 
-    def inlined(self, node: nodes.Element, path: Path, number: int) -> drawing:
+    def inlined(self, node: nodes.Element, path: Path, number: int) -> nodes.raw:
         """The page's figure of this number, as an element of the page."""
         text = path.read_text("utf-8")
         alt = self.alt(node, text)
@@ -78,8 +64,7 @@ class Page:
             classes.append("cb-figure-wide")
             label = _("Figure, scrolls sideways")
             scrolls = f' role="group" tabindex="0" aria-label="{label}"'
-        element = f'<span class="{" ".join(classes)}"{scrolls}>{figure}</span>'
-        return drawing("", element, format="html")
+        return nodes.raw("", f'<span class="{" ".join(classes)}"{scrolls}>{figure}</span>', format="html")
 
     def copied(self, node: nodes.Element, path: Path) -> nodes.image:
         """A figure as a file of this edition."""
@@ -189,7 +174,6 @@ def _remember_translations(app: Sphinx, config: Config) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the placing, the template and the style sheet."""
     app.add_config_value("figure_words", "", "html", types=frozenset({str}))
-    app.add_node(drawing, html=(write_drawing, None))
     app.connect("config-inited", _remember_translations)
     app.connect("doctree-resolved", place)
     app.add_css_file("figures.css")

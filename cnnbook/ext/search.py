@@ -10,11 +10,8 @@ from typing import Any
 
 import snowballstemmer
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
 from sphinx.search import SearchLanguage
 from sphinx.util.index_entries import split_index_msg
-
-from cnnbook.ext.csp import write
 
 PARTICLES = sorted(
     """
@@ -28,8 +25,6 @@ PARTICLES = sorted(
 ENDS_IN_PARTICLE = re.compile(f"(?:{'|'.join(PARTICLES)})$")
 WORD = re.compile(r"[가-힣]+|[^\W가-힣]+")
 PART = re.compile(r"[A-Z]*[a-z]+\d*d?|[A-Z]+|\d+")
-QUOTED_NOT = '[".headerlink", "script", "style"]'
-DRAWN = '[".headerlink", "script", "style", "svg"]'
 HANGUL = re.compile("[가-힣]")
 
 
@@ -106,21 +101,9 @@ def keep_entries(app: Sphinx) -> list[Any]:
     return []
 
 
-def quote_prose(app: Sphinx, exception: Exception | None) -> None:
-    """Leave drawings out of what a result quotes of its page: their words and numbers stand there without a space."""
-    script = Path(app.outdir, "_static", "searchtools.js")
-    if exception or app.builder.format != "html" or not script.exists():
-        return
-    text = script.read_text("utf-8")
-    if QUOTED_NOT not in text and DRAWN not in text:
-        raise ExtensionError("Sphinx's searchtools.js has changed: see what it leaves out of a result's summary")
-    write(script, text.replace(QUOTED_NOT, DRAWN))
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     """Replace Sphinx's own English search, and add the Korean one."""
     app.add_search_language(English)
     app.add_search_language(Korean)
     app.connect("html-collect-pages", keep_entries)
-    app.connect("build-finished", quote_prose)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

