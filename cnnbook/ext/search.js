@@ -114,13 +114,15 @@ function splitQuery(query) {
 
 /* A page whose title is what was asked for comes before a page that mentions it. */
 var Scorer = {
-  score: ([, title, , , score, , kind]) => {
+  score: ([page, title, , , score, , kind]) => {
     const name = title.toLowerCase().replace(/\s+/g, "");
     const hits = asked.filter((word) => name.includes(word));
     const covered = hits.reduce((sum, word) => sum + word.length, 0) / name.length;
     const told = asked.length ? 10 * (hits.length / asked.length) + 10 * Math.min(1, covered) : 0;
     // Sphinx gives an index entry up to 100, so the glossary would fill the first screen: only an exact entry leads.
-    return told + (kind === "index" ? (score >= 100 ? 30 : score / 10) : score);
+    // Who asks for a word wants it explained; who wants the API asks for a name.
+    const behind = page.startsWith("api/") && kind !== "object" ? 10 : 0;
+    return told - behind + (kind === "index" ? (score >= 100 ? 30 : score / 10) : score);
   },
   objNameMatch: 11,
   objPartialMatch: 6,
