@@ -41,7 +41,7 @@ class DenseLayer(nn.Module):
         self.relu2 = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(4 * growth, growth, kernel_size=3, padding=1, bias=False)
 
-    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n k h w"]:
+    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c_out h w"]:
         """Make new maps from all that there are."""
         narrow = self.conv1(self.relu1(self.norm1(maps)))
         new: Tensor = self.conv2(self.relu2(self.norm2(narrow)))
@@ -56,7 +56,7 @@ class DenseBlock(nn.Module):
         for layer in range(count):
             self.add_module(f"denselayer{layer + 1}", DenseLayer(channels + layer * growth, growth))
 
-    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d h w"]:
+    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c_out h w"]:
         """Put the maps of each layer behind all others."""
         for layer in self.children():
             maps = torch.cat([maps, layer(maps)], dim=1)

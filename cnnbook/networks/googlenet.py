@@ -56,7 +56,7 @@ class ConvNorm(nn.Module):
         self.conv = nn.Conv2d(channels, filters, kernel, stride, padding=kernel // 2, bias=False)
         self.bn = nn.BatchNorm2d(filters, eps=0.001)
 
-    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d oh ow"]:
+    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c_out oh ow"]:
         """Make maps of another number, and no negative ones."""
         return relu(self.bn(self.conv(maps)), inplace=True)
 
@@ -74,7 +74,7 @@ class Inception(nn.Module):
             nn.MaxPool2d(kernel_size=3, stride=1, padding=1), ConvNorm(channels, pooled, kernel=1)
         )
 
-    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d h w"]:
+    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c_out h w"]:
         """Put the branches' maps one behind the other."""
         return torch.cat([branch(maps) for branch in self.children()], dim=1)
 

@@ -74,7 +74,7 @@ class SeparableBlock(nn.Module):
         self.bn2 = nn.BatchNorm2d(filters)
         self.act = nn.ReLU6(inplace=True)
 
-    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d oh ow"]:
+    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c_out oh ow"]:
         """Look around in each map, then mix the maps."""
         seen = self.act(self.bn1(self.conv_dw(maps)))
         mixed: Tensor = self.act(self.bn2(self.conv_pw(seen)))
@@ -140,7 +140,7 @@ class InvertedResidual(nn.Module):
         self.conv = nn.Sequential(*out, conv_norm(wide, wide, kernel=3, stride=stride, groups=wide), *back)
         self.adds = stride == 1 and channels == filters
 
-    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d oh ow"]:
+    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c_out oh ow"]:
         """Add to the maps where the shape stays; else replace them."""
         change: Tensor = self.conv(maps)
         return maps + change if self.adds else change

@@ -57,7 +57,7 @@ class BasicBlock(nn.Module):
         self.bn2 = nn.BatchNorm2d(width)
         self.downsample = projection(channels, width, stride)
 
-    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d oh ow"]:
+    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c_out oh ow"]:
         """Add to the maps, or to their projection where the shape changes."""
         shortcut = maps if self.downsample is None else self.downsample(maps)
         change = self.bn2(self.conv2(self.relu(self.bn1(self.conv1(maps)))))
@@ -82,7 +82,7 @@ class Bottleneck(nn.Module):
         self.relu = nn.ReLU(inplace=True)
         self.downsample = projection(channels, 4 * width, stride)
 
-    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d oh ow"]:
+    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c_out oh ow"]:
         """Add to the maps, or to their projection where the shape changes."""
         shortcut = maps if self.downsample is None else self.downsample(maps)
         narrow = self.relu(self.bn1(self.conv1(maps)))

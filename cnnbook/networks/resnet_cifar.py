@@ -31,7 +31,7 @@ class CifarBlock(nn.Module):
         self.bn2 = nn.BatchNorm2d(width)
         self.stride, self.residual = stride, residual
 
-    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d oh ow"]:
+    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c_out oh ow"]:
         """Add to every other pixel where the stride is two, with zeros in half of the new channels on either side."""
         change = self.bn2(self.conv2(relu(self.bn1(self.conv1(maps)))))
         if not self.residual:

@@ -38,7 +38,7 @@ class SeparableConv2d(nn.Module):
         self.conv1 = nn.Conv2d(channels, channels, kernel_size=3, padding=1, groups=channels, bias=False)
         self.pointwise = nn.Conv2d(channels, filters, kernel_size=1, bias=False)
 
-    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d h w"]:
+    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c_out h w"]:
         """Look around in each map, then mix the maps."""
         mixed: Tensor = self.pointwise(self.conv1(maps))
         return mixed
@@ -62,7 +62,7 @@ class Block(nn.Module):
         if halve:
             self.rep.append(nn.MaxPool2d(kernel_size=3, stride=2, padding=1))
 
-    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d oh ow"]:
+    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c_out oh ow"]:
         """Add to the maps, or to their projection where the shape changes."""
         shortcut = maps if self.skip is None or self.skipbn is None else self.skipbn(self.skip(maps))
         answer: Tensor = self.rep(maps) + shortcut

@@ -194,8 +194,9 @@ def test_a_chain_has_the_fields_of_the_book_s_own_arithmetic(stack):
     ]
     model = nn.Sequential(*stack)
     if fits(model.double(), 100):
-        wanted = receptive_fields(windows)
-        assert [row.fields[0][0].receptive_field() for row in summarize(model, (1, 1, 100)).rows][-1] == wanted[-1]
+        field = summarize(model, (1, 1, 100)).rows[-1].fields[0][0]
+        if field.jump is not None:  # a single unit does not move
+            assert field.receptive_field() == receptive_fields(windows)[-1]
 
 
 def last(model, size=(1, 3, 16, 16)):
