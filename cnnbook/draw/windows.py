@@ -85,10 +85,11 @@ def ends(windows: Windows, role: str = "input") -> Part:
     """
     stretches = windows.shown
     cells = sum(map(len, stretches)) + 1.5 * (len(stretches) - 1)
-    cell = min(_CELL, PHONE / cells)
+    breadth = min(_CELL * cells, PHONE)
+    cell = breadth / cells
     pieces = [
         text(1, 9, role, f'font-size="13" font-weight="600" text-anchor="start" fill="{LIGHT[role]}"'),
-        text(cells * cell - 1, 9, str(windows.pixels), f'font-size="13" text-anchor="end" fill="{LIGHT["muted"]}"'),
+        text(breadth - 1, 9, str(windows.pixels), f'font-size="13" text-anchor="end" fill="{LIGHT["muted"]}"'),
     ]
     left, lines = 0.0, 1
     for stretch in stretches:
@@ -101,7 +102,7 @@ def ends(windows: Windows, role: str = "input") -> Part:
             pieces.append(_window([left + (tap - stretch.start + 0.5) * cell for tap in taps], line, cell))
         left += (len(stretch) + 1.5) * cell
     svg = f'<g transform="translate(2 2)">{"".join(pieces)}</g>'
-    return Part(svg, cells * cell + 4, _TITLE + cell + (lines + 0.75) * _LINE)
+    return Part(svg, breadth + 4, _TITLE + cell + (lines + 0.75) * _LINE)
 
 
 def _standing(windows: Windows, stretch: range) -> list[list[int]]:

@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from cnnbook.shapes.fields import ReceptiveField
-from cnnbook.summary.seen import Along, Axis, Seen, Spread, State, covers, dims
+from cnnbook.summary.seen import Along, Axis, Seen, Spread, State, is_all
 
 
 class Field(NamedTuple):
@@ -12,7 +12,8 @@ class Field(NamedTuple):
 
     Args:
         size: pixels from the first to the last that a unit sees, of the unit that sees most; padding counts.
-            ``"all"``: every unit sees the whole axis; ``"?"``: it is not known; 0: nothing of this input.
+            ``"all"``: the whole axis, where positions were mixed or a single unit sees it;
+            ``"?"``: it is not known; 0: nothing of this input.
         jump: pixels by which the field moves from one unit to the next (their stride), on average
             where units take turns; ``None`` where it does not move, or not evenly.
         offset: the pixel with which the field of unit 0 begins; below 0 it begins in the padding.
@@ -50,9 +51,9 @@ def fields(seen: Seen, axes: list[list[Axis]]) -> Fields:
 
 
 def _field(axis: Axis, state: State) -> Field:
-    if isinstance(state, Spread) and not dims(state):
-        if covers(axis, state.cover):
-            return Field("all")
+    if is_all(axis, state):
+        return Field("all")
+    if isinstance(state, Spread) and not state.dims:
         return Field(_size(state.cover), None, state.cover and state.cover[0])
     if not isinstance(state, Along):
         return Field("?")

@@ -62,11 +62,9 @@ def reduction(call: Call) -> Seen:
     """Gather dimensions into one unit, which stays or goes."""
     if len(call.inputs) > 1:  # the larger of two tensors
         return pointwise(call)
-    axes = set(call.axes("dim"))
-    seen = see.mixed(call.seen[0], axes)
-    if len(call.to) == len(call.shape):
-        return seen
-    return see.moved(seen, {dim: place for place, dim in enumerate(d for d in range(len(call.shape)) if d not in axes)})
+    axes = call.axes("dim")
+    keeps = len(call.to) == len(call.shape)
+    return see.mixed(call.seen[0], axes) if keeps else see.without(call.seen[0], call.shape, axes)
 
 
 @rule("mm", "bmm", "addmm", "baddbmm", "mv", "dot", "addmv", "linear", "matmul", "addbmm")

@@ -11,10 +11,23 @@ from cnnbook.summary.sight import Reader, offset
 from cnnbook.summary.windows import each
 
 
-@rule("view", "_unsafe_view", "reshape", "squeeze", "unsqueeze", "_reshape_alias", "unflatten", "flatten", "view_copy")
+@rule("view", "_unsafe_view", "reshape", "_reshape_alias", "unflatten", "flatten", "view_copy")
 def reshape(call: Call) -> Seen:
     """Keep the order of the units."""
     return see.reshaped(call.seen[0], call.shape, call.to)
+
+
+@rule("unsqueeze")
+def unsqueeze(call: Call) -> Seen:
+    """Put a dimension of one unit between others."""
+    place = call["dim"] % len(call.to)
+    return see.moved(call.seen[0], {dim: dim + (dim >= place) for dim in range(len(call.shape))})
+
+
+@rule("squeeze")
+def squeeze(call: Call) -> Seen:
+    """Take dimensions of one unit out."""
+    return see.without(call.seen[0], call.shape, {dim for dim in call.axes("dim") if call.shape[dim] == 1})
 
 
 @rule("permute", "transpose", "t", "movedim", "numpy_T")
@@ -51,8 +64,7 @@ def cut(call: Call) -> Seen:
 def taken(seen: Seen, shape: Sequence[int], dim: int, place: int) -> Seen:
     """Keep one unit along a dimension, which goes."""
     dim, place = dim % len(shape), place % shape[dim]
-    seen = see.read(seen, dim, shape[dim], offset(place), 1)
-    return see.moved(seen, {d: d - (d > dim) for d in range(len(shape))})
+    return see.without(see.read(seen, dim, shape[dim], offset(place), 1), shape, [dim])
 
 
 @rule("select")
@@ -86,6 +98,7 @@ def tiled(size: int, first: int = 0) -> Reader:
 def repeat(call: Call) -> Seen:
     """Lay copies side by side."""
     shape = (1,) * (len(call.to) - len(call.shape)) + call.shape
+    shape = tuple(places if size == 1 else size for size, places in zip(shape, call.to, strict=True))
     seen = see.broadcast(call.seen[0], call.shape, shape)
     for dim, (size, places) in enumerate(zip(shape, call.to, strict=True)):
         if size != places:

@@ -1,12 +1,12 @@
 """What a tensor sees of the inputs: for each axis of an input, where its pixels have come to lie in the tensor.
 
-Along a dimension the units see one interval each (:class:`Along`).
+Along a dimension the units see one interval each (:class:`Along`), a single unit too, so that a chain can go on.
 Where positions were mixed, all units of a tensor see one interval (:class:`Spread` over no dimension).
 Where positions were shuffled in a way that is not followed, only what they see together is known.
 And behind an operator that is not known, nothing is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -55,12 +55,12 @@ Seen = Mapping[Axis, State]
 def pixels(number: int, shape: Shape) -> Seen:
     """What an input sees of itself: all its axes but the batch and the channels are spatial."""
     axes = [Axis(number, dim, size) for dim, size in enumerate(shape) if dim > 1]
-    return {axis: collapsed(axis, Along(axis.dim, 1, axis.pixels, PIXEL, (0, axis.pixels - 1))) for axis in axes}
+    return {axis: Along(axis.dim, 1, axis.pixels, PIXEL, (0, axis.pixels - 1)) for axis in axes}
 
 
-def collapsed(axis: Axis, state: Along) -> Along | Spread:
-    """Where there is one unit, it lies along nothing."""
-    if state.units != 1:
+def settled(axis: Axis, state: Along | Spread) -> Along | Spread:
+    """Forget where a single unit lies, before its dimension goes, or more than windows are laid over it."""
+    if not isinstance(state, Along) or state.units != 1:
         return state
     interval, seen = state.sight.at(0), state.cover
     if interval is None or seen is None:
@@ -73,17 +73,19 @@ def collapsed(axis: Axis, state: Along) -> Along | Spread:
 
 def dims(state: Along | Spread) -> frozenset[int]:
     """The dimensions along which units differ."""
+    return frozenset() if isinstance(state, Along) and state.units == 1 else places(state)
+
+
+def places(state: Along | Spread) -> frozenset[int]:
+    """The dimensions along which units lie, a single unit too."""
     return frozenset([state.dim]) if isinstance(state, Along) else state.dims
 
 
 def is_all(axis: Axis, state: State) -> bool:
     """Whether each unit sees the whole axis."""
-    return isinstance(state, Spread) and not state.dims and covers(axis, state.cover)
-
-
-def covers(axis: Axis, interval: Interval | None) -> bool:
-    """Whether an interval holds the whole axis."""
-    return interval is not None and interval[0] <= 0 and interval[1] >= axis.pixels - 1
+    if isinstance(state, Unknown) or dims(state) or state.cover is None:
+        return False
+    return state.cover[0] <= 0 and state.cover[1] >= axis.pixels - 1
 
 
 def joined(seens: Iterable[Seen]) -> Seen:
@@ -104,6 +106,7 @@ def _join(axis: Axis, one: State, other: State) -> State:
         return Unknown()
     if isinstance(one, Along) and isinstance(other, Along) and one[:3] == other[:3]:
         return one._replace(sight=one.sight.joined(other.sight, one.units), cover=hull([one.cover, other.cover]))
+    one, other = settled(axis, one), settled(axis, other)
     for along, fixed in [(one, other), (other, one)]:
         if isinstance(along, Along) and not dims(fixed):
             sight = along.sight.joined(Sight((fixed.cover,), 0), along.units)
@@ -122,32 +125,41 @@ def lost(seens: Iterable[Seen]) -> Seen:
 
 def broadcast(seen: Seen, shape: Shape, to: Shape) -> Seen:
     """Repeat a tensor along the dimensions where it has one unit, as arithmetic does."""
-    return moved(seen, {dim: dim + len(to) - len(shape) for dim in range(len(shape))})
+    order = {dim: dim + len(to) - len(shape) for dim in range(len(shape))}
+    return moved(mixed(seen, [dim for dim, place in order.items() if shape[dim] != to[place]]), order)
 
 
-def moved(seen: Seen, places: Mapping[int, int]) -> Seen:
+def moved(seen: Seen, order: Mapping[int, int]) -> Seen:
     """Move dimensions to other places."""
-    return {axis: _moved(state, places) for axis, state in seen.items()}
+    return {axis: _moved(state, order) for axis, state in seen.items()}
 
 
-def _moved(state: State, places: Mapping[int, int]) -> State:
+def _moved(state: State, order: Mapping[int, int]) -> State:
     if isinstance(state, Along):
-        return state._replace(dim=places[state.dim])
+        return state._replace(dim=order[state.dim])
     if isinstance(state, Spread):
-        return state._replace(dims=frozenset(places[dim] for dim in state.dims))
+        return state._replace(dims=frozenset(order[dim] for dim in state.dims))
     return state
 
 
 def mixed(seen: Seen, over: Iterable[int]) -> Seen:
     """Let all units along some dimensions see what each of them sees: a sum, a softmax, a matrix product."""
     gone = frozenset(over)
-    return {axis: _mixed(state, gone) for axis, state in seen.items()}
+    return {axis: _mixed(axis, state, gone) for axis, state in seen.items()}
 
 
-def _mixed(state: State, gone: frozenset[int]) -> State:
+def _mixed(axis: Axis, state: State, gone: frozenset[int]) -> State:
+    if isinstance(state, Along) and state.dim in gone:
+        state = settled(axis, state)
     if isinstance(state, Unknown) or not dims(state) & gone:
         return state
     return Spread(dims(state) - gone, state.cover)
+
+
+def without(seen: Seen, shape: Shape, gone: Collection[int]) -> Seen:
+    """Take dimensions out, along which each unit now sees what all did."""
+    stay = [dim for dim in range(len(shape)) if dim not in gone]
+    return moved(mixed(seen, gone), {dim: place for place, dim in enumerate(stay)})
 
 
 def read(seen: Seen, dim: int, size: int, layer: Reader, count: int) -> Seen:
@@ -156,16 +168,18 @@ def read(seen: Seen, dim: int, size: int, layer: Reader, count: int) -> Seen:
 
 
 def _read(axis: Axis, state: State, dim: int, size: int, layer: Reader, count: int) -> State:
+    if isinstance(state, Along) and is_all(axis, state):
+        state = settled(axis, state)
     if isinstance(state, Spread) and not state.dims:  # a unit may read nothing but padding
         same = Along(dim, 1, count, Sight((state.cover,) * size, None).read_by(layer, count), state.cover)
-        return state if set(same.sight.intervals) == {state.cover} else collapsed(axis, same)
-    if isinstance(state, Unknown) or dim not in dims(state):
+        return state if set(same.sight.intervals) == {state.cover} else same
+    if isinstance(state, Unknown) or dim not in places(state):
         return state
     if not isinstance(state, Along) or (state.inner, state.units) != (1, size):
         all_are_read = len(layer.extent(size, count, rounds=0)) == size
         return Spread(dims(state), state.cover) if all_are_read else Unknown()
     together = state.sight.cover(layer.extent(size, count, state.sight.rounds), state.cover)
-    return collapsed(axis, Along(dim, 1, count, state.sight.read_by(layer, count), together))
+    return Along(dim, 1, count, state.sight.read_by(layer, count), together)
 
 
 def unfollowed(seen: Seen, over: Iterable[int]) -> Seen:
@@ -180,12 +194,12 @@ def unfollowed(seen: Seen, over: Iterable[int]) -> Seen:
 def reshaped(seen: Seen, old: Shape, new: Shape) -> Seen:
     """Follow the axes through a change of shape that keeps the order of the units."""
     groups = _groups(old, new)
-    return {axis: _reshaped(state, old, new, groups) for axis, state in seen.items()}
+    return {axis: _reshaped(axis, state, old, new, groups) for axis, state in seen.items()}
 
 
-def _reshaped(state: State, old: Shape, new: Shape, groups: list[tuple[range, range]]) -> State:
+def _reshaped(axis: Axis, state: State, old: Shape, new: Shape, groups: list[tuple[range, range]]) -> State:
     if isinstance(state, Unknown) or not dims(state):
-        return state
+        return state if isinstance(state, Unknown) else settled(axis, state)
     inside = [(before, after) for before, after in groups if dims(state) & frozenset(before)]
     if isinstance(state, Along):
         [(before, after)] = inside
@@ -227,29 +241,27 @@ def concatenated(seens: Sequence[Seen], sizes: Sequence[int], dim: int) -> Seen:
 
 
 def _concatenated(axis: Axis, states: Sequence[State | None], sizes: Sequence[int], dim: int) -> State:
-    found = [state for state in states if state is not None]
-    if any(isinstance(state, Unknown) for state in found):
+    if any(isinstance(state, Unknown) for state in states):
         return Unknown()
-    known = [state for state in found if not isinstance(state, Unknown)]
+    parts = [state for state in states if not isinstance(state, Unknown)]
+    known = [state for state in parts if state is not None]
     elsewhere = any(dims(state) - {dim} for state in known)
-    alike = len(known) == len(states) and len(set(known)) == 1
-    if not any(dim in dims(state) for state in known) and (elsewhere or alike):
+    alike = len(known) == len(parts) and len(set(known)) == 1
+    if not any(dim in places(state) for state in known) and (elsewhere or alike):
         return joined({axis: state} for state in known)[axis]
-    if elsewhere or not all(_lies(state, dim, size) for state, size in zip(states, sizes, strict=True)):
+    if elsewhere or not all(_lies(state, dim, size) for state, size in zip(parts, sizes, strict=True)):
         return Spread(frozenset([dim]).union(*map(dims, known)), hull(state.cover for state in known))
-    intervals = [interval for state, size in zip(states, sizes, strict=True) for interval in _intervals(state, size)]
+    intervals = [interval for state, size in zip(parts, sizes, strict=True) for interval in _intervals(state, size)]
     together = hull(state.cover for state in known)
-    return collapsed(axis, Along(dim, 1, len(intervals), Sight(tuple(intervals), None), together))
+    return Along(dim, 1, len(intervals), Sight(tuple(intervals), None), together)
 
 
-def _lies(state: State | None, dim: int, size: int) -> bool:
+def _lies(state: Along | Spread | None, dim: int, size: int) -> bool:
     """Whether the units of a part lie along a dimension, or see all the same, or nothing."""
-    if isinstance(state, Along):
-        return state[:3] == (dim, 1, size)
-    return not (isinstance(state, Spread) and state.dims)
+    return state is None or not dims(state) or state[:3] == (dim, 1, size)
 
 
-def _intervals(state: State | None, size: int) -> list[Interval | None]:
-    if isinstance(state, Along):
-        return [state.sight.at(unit) for unit in range(size)]
+def _intervals(state: Along | Spread | None, size: int) -> list[Interval | None]:
+    if isinstance(state, Along):  # a single unit may lie elsewhere
+        return [state.sight.at(unit if dims(state) else 0) for unit in range(size)]
     return [state.cover if isinstance(state, Spread) else None] * size

@@ -5,6 +5,8 @@ from fractions import Fraction
 from math import ceil, floor, gcd
 from typing import Any
 
+import numpy as np
+
 from cnnbook.shapes.fields import TransposedWindow, Window
 from cnnbook.summary import seen as see
 from cnnbook.summary.call import RULES, Call, Rule, rule
@@ -121,7 +123,8 @@ def interpolated(n: int, places: int, factor: float | None, *, reach: int, corne
     def reads(unit: int) -> range:
         source = scale * (unit + shift) - (shift if reach else 0)
         if not reach:
-            return range(floor(source), floor(source) + 1)
+            pixels = nearest(scale, unit + shift)
+            return range(min(pixels), max(pixels) + 1)
         first, last = (
             floor(source) - reach + 1,
             (floor(source) if source.denominator == 1 else ceil(source)) + reach - 1,
@@ -129,7 +132,19 @@ def interpolated(n: int, places: int, factor: float | None, *, reach: int, corne
         return range(first, last + 1)
 
     repeats = scale.denominator <= places and abs(scale * places - n) < 1
+    if not reach:  # the rim between two pixels is not the same in each round
+        repeats = repeats and all(len(reads(unit)) == 1 for unit in range(places))
     return Reader(reads, scale.denominator if repeats else 0, scale.numerator)
+
+
+def nearest(scale: Fraction, place: Fraction) -> set[int]:
+    """Give the pixel below a place; on the rim between two, rounding decides which: float32's, or float64's.
+
+    >>> nearest(Fraction(24, 37), 18 + Fraction(1, 2))  # 12, but for rounding
+    {11, 12}
+    """
+    rounded = [number(scale) * number(place) for number in (np.float32, np.float64)]
+    return {floor(scale * place), *(floor(source) for source in rounded)}
 
 
 for _kind in ("1d", "2d", "3d"):

@@ -40,7 +40,7 @@ def test_what_is_shown_are_both_ends_and_it_fits_a_phone(drawn):
     first, last = drawn.shown[0], drawn.shown[-1]
     assert (first.start, last.stop) == (-drawn.before, drawn.pixels + drawn.after)
     assert len(drawn.shown) == 1 or first.stop < last.start
-    assert ends(drawn).width <= PHONE + 4 + 1e-9
+    assert ends(drawn).width <= PHONE + 4
 
 
 @given(windows())
