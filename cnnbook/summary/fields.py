@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from cnnbook.shapes.fields import ReceptiveField
-from cnnbook.summary.seen import Along, Axis, Seen, Spread, State, is_all
+from cnnbook.summary._tracing.seen import Along, Axis, Seen, Spread, State, is_all
 
 
 class Field(NamedTuple):

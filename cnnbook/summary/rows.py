@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from cnnbook.summary import table
+from cnnbook.summary._showing import table
 from cnnbook.summary.fields import Fields
 
 if TYPE_CHECKING:
@@ -149,6 +149,6 @@ class Summary:
         Its height grows with the root of the map's rows, its width with the logarithm of the channels.
         Blocks that repeat are drawn once.
         """
-        from cnnbook.summary.plot import draw  # noqa: PLC0415  Matplotlib takes its time
+        from cnnbook.summary._showing.plot import draw  # noqa: PLC0415  Matplotlib takes its time
 
         return draw(self)

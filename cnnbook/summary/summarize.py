@@ -14,13 +14,13 @@ from torch.nn.modules.lazy import LazyModuleMixin
 from torch.utils._pytree import tree_leaves, tree_map_only
 
 from cnnbook.shapes.checks import whole_number
+from cnnbook.summary._showing.table import size
+from cnnbook.summary._tracing.inputs import Inputs, arguments
+from cnnbook.summary._tracing.seen import Axis, pixels
+from cnnbook.summary._tracing.stand_in import stand_in
+from cnnbook.summary._tracing.trace import Layer, Tracer, is_layer
 from cnnbook.summary.fields import fields
-from cnnbook.summary.inputs import Inputs, arguments
 from cnnbook.summary.rows import Row, Summary
-from cnnbook.summary.seen import Axis, pixels
-from cnnbook.summary.stand_in import stand_in
-from cnnbook.summary.table import size
-from cnnbook.summary.trace import Layer, Tracer, is_layer
 
 _ROUNDS = 5
 

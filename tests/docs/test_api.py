@@ -9,15 +9,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs/api").rglob("*.rst"))
 UNDOCUMENTED = {"ext"}  # Sphinx extensions: of use to this book only
-ENTRIES = {"summary": {"summary", "summarize", "rows", "fields"}}  # what a reader calls; the other modules do its work
 
 
 def modules(package=ROOT / "cnnbook"):
     """Names of all public modules that define anything; a package's `__init__` only gathers."""
     for path in sorted(package.rglob("*.py")):
         parts = path.relative_to(package.parent).with_suffix("").parts
-        inner = parts[-1] not in ENTRIES.get(parts[1], {parts[-1]})
-        if parts[1] not in UNDOCUMENTED and not parts[-1].startswith("_") and not inner:
+        if parts[1] not in UNDOCUMENTED and not any(part.startswith("_") for part in parts):
             yield ".".join(parts)
 
 

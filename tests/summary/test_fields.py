@@ -11,9 +11,9 @@ from torch.nn import functional
 
 from cnnbook.shapes import Window, receptive_fields
 from cnnbook.summary import summarize
+from cnnbook.summary._tracing.inputs import arguments
+from cnnbook.summary._tracing.seen import Along, Spread, is_all
 from cnnbook.summary.fields import Field
-from cnnbook.summary.inputs import arguments
-from cnnbook.summary.seen import Along, Spread, is_all
 from cnnbook.summary.summarize import _traced, _undisturbed
 
 pytestmark = pytest.mark.usefixtures("as_the_reader_runs_it")

@@ -11,7 +11,7 @@ from parity.references import Reference
 from torch.utils.flop_counter import FlopCounterMode
 
 from cnnbook.summary import summarize
-from cnnbook.summary.graph import graph
+from cnnbook.summary._showing.graph import graph
 
 pytestmark = pytest.mark.usefixtures("as_the_reader_runs_it")
 

@@ -10,8 +10,8 @@ from torch.nn import functional
 
 from cnnbook.draw import palette, style
 from cnnbook.summary import summarize
-from cnnbook.summary.graph import graph
-from cnnbook.summary.layout import boxes
+from cnnbook.summary._showing.graph import graph
+from cnnbook.summary._showing.layout import boxes
 
 pytestmark = pytest.mark.usefixtures("as_the_reader_runs_it")
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnbook.shapes import TransposedWindow, Window, count_paths, receptive_fields
-from cnnbook.summary.sight import PIXEL, Reader, Sight, hull, transposed, window
+from cnnbook.summary._tracing.sight import PIXEL, Reader, Sight, hull, transposed, window
 
 pytestmark = pytest.mark.usefixtures("as_the_reader_runs_it")
 

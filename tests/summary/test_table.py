@@ -9,7 +9,7 @@ import pytest
 from torch import nn
 
 from cnnbook.summary import summarize
-from cnnbook.summary.table import COLUMNS, memory, size
+from cnnbook.summary._showing.table import COLUMNS, memory, size
 
 pytestmark = pytest.mark.usefixtures("as_the_reader_runs_it")
 

@@ -12,10 +12,10 @@ from matplotlib.path import Path
 
 from cnnbook.draw import style
 from cnnbook.draw.palette import LIGHT
-from cnnbook.summary.graph import Node, graph
-from cnnbook.summary.layout import Box, boxes
+from cnnbook.summary._showing.graph import Node, graph
+from cnnbook.summary._showing.layout import Box, boxes
+from cnnbook.summary._showing.table import size
 from cnnbook.summary.rows import Summary
-from cnnbook.summary.table import size
 
 _ROLES = {"input": "input", "weights": "kernel", "without weights": "muted", "joined": "output"}
 _WORDS = {

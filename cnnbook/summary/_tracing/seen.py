@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import prod
 from typing import NamedTuple
 
-from cnnbook.summary.sight import PIXEL, Interval, Reader, Sight, hull
+from cnnbook.summary._tracing.sight import PIXEL, Interval, Reader, Sight, hull
 
 Shape = Sequence[int]
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from cnnbook.shapes.fields import TransposedWindow, Window
-from cnnbook.summary import seen as see
-from cnnbook.summary.call import RULES, Call, Rule, rule
-from cnnbook.summary.seen import Seen
-from cnnbook.summary.sight import Reader, offset, transposed, window
+from cnnbook.summary._tracing import seen as see
+from cnnbook.summary._tracing.call import RULES, Call, Rule, rule
+from cnnbook.summary._tracing.seen import Seen
+from cnnbook.summary._tracing.sight import Reader, offset, transposed, window
 
 
 def windows(call: Call, seen: Seen, first: int, layers: Iterable[Reader]) -> Seen:

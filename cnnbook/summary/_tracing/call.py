@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from cnnbook.summary.seen import Seen
+from cnnbook.summary._tracing.seen import Seen
 
 
 @dataclass(frozen=True)

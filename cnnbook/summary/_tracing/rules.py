@@ -3,10 +3,10 @@
 An operator that no rule knows makes what is behind it unknown, and never a number that may be wrong.
 """
 
-from cnnbook.summary import mixing, moves, windows
-from cnnbook.summary import seen as see
-from cnnbook.summary.call import RULES, Call
-from cnnbook.summary.seen import Seen
+from cnnbook.summary._tracing import mixing, moves, windows
+from cnnbook.summary._tracing import seen as see
+from cnnbook.summary._tracing.call import RULES, Call
+from cnnbook.summary._tracing.seen import Seen
 
 
 def seen_by(call: Call) -> list[Seen]:

@@ -16,12 +16,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map_only
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from cnnbook.summary import seen as see
-from cnnbook.summary.call import Call, bound
-from cnnbook.summary.counts import multiply_adds
-from cnnbook.summary.rules import seen_by
-from cnnbook.summary.seen import Seen
-from cnnbook.summary.stand_in import attributes
+from cnnbook.summary._tracing import seen as see
+from cnnbook.summary._tracing.call import Call, bound
+from cnnbook.summary._tracing.counts import multiply_adds
+from cnnbook.summary._tracing.rules import seen_by
+from cnnbook.summary._tracing.seen import Seen
+from cnnbook.summary._tracing.stand_in import attributes
 
 OVERWRITING = {"copy_", "fill_", "zero_"}
 VIEWS = {"_unsafe_view", "_reshape_alias", "lift_fresh", "_assert_async", "_local_scalar_dense"}

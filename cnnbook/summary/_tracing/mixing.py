@@ -1,9 +1,9 @@
 """Operators that compute in place or mix positions: arithmetic, normalisation, sums, matrix products, attention."""
 
-from cnnbook.summary import seen as see
-from cnnbook.summary.call import Call, rule
-from cnnbook.summary.seen import Seen
-from cnnbook.summary.sight import Reader
+from cnnbook.summary._tracing import seen as see
+from cnnbook.summary._tracing.call import Call, rule
+from cnnbook.summary._tracing.seen import Seen
+from cnnbook.summary._tracing.sight import Reader
 
 
 @rule("hardswish", "_prelu_kernel", "native_dropout", "detach", "alias", "lift_fresh", "contiguous", "masked_fill")

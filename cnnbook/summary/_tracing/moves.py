@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from cnnbook.summary import seen as see
-from cnnbook.summary.call import Call, rule
-from cnnbook.summary.seen import Seen
-from cnnbook.summary.sight import Reader, offset
-from cnnbook.summary.windows import each
+from cnnbook.summary._tracing import seen as see
+from cnnbook.summary._tracing.call import Call, rule
+from cnnbook.summary._tracing.seen import Seen
+from cnnbook.summary._tracing.sight import Reader, offset
+from cnnbook.summary._tracing.windows import each
 
 
 @rule("view", "_unsafe_view", "reshape", "_reshape_alias", "unflatten", "flatten", "view_copy")

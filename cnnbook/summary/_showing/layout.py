@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import log2, sqrt
 
-from cnnbook.summary.graph import Node
+from cnnbook.summary._showing.graph import Node
 
 _HIGH, _WIDE = 7.0, 1.3  # points for the root of a pixel, for each doubling of the channels
 _LEAST = 5.0

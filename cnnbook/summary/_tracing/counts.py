@@ -7,7 +7,7 @@ Biases, activations, normalisations and poolings have no weights to multiply wit
 from collections.abc import Callable
 from math import prod
 
-from cnnbook.summary.call import Call
+from cnnbook.summary._tracing.call import Call
 
 
 def convolution(call: Call) -> int:

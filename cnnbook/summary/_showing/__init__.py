@@ -1,0 +1,1 @@
+"""How a summary is shown: as a table, and as a picture of the graph."""
