@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
@@ -53,6 +54,8 @@ def run(root: Path, tests: Path) -> list[Check]:
         return []
     # A claim is about numbers; that nothing warns is for the ordinary run of the tests to say.
     options = ["-m", "claim", "-q", "-p", "no:cacheprovider", "-p", "no:warnings", "-p", "cnnbook.ext.claims_pytest"]
+    if find_spec("xdist"):
+        options += ["-p", "xdist", "-n", "auto", "--dist", "worksteal"]
     environment = {
         name: value for name, value in os.environ.items() if name not in {"PYTHONWARNINGS", "PYTEST_ADDOPTS"}
     }

@@ -84,7 +84,10 @@ def test_a_claim_without_a_check_warns_with_file_and_line(arithmetic):
     assert "claims.md:7: WARNING: C1.2 has no check" in arithmetic.build()
 
 
-@pytest.mark.parametrize("body", ["assert n != 2", "pytest.skip('later')", "pytest.xfail('some day')"])
+DIES = "__import__('os')._exit(1) if n == 2 else None"  # and takes its process with it
+
+
+@pytest.mark.parametrize("body", ["assert n != 2", "pytest.skip('later')", "pytest.xfail('some day')", DIES])
 def test_a_check_that_does_not_pass_warns_every_time(arithmetic, body):
     arithmetic.write("tests/claims/test_arithmetic.py", CHECK.replace("assert 2 + 2 == 4", body))
     for _ in range(2):
