@@ -1,6 +1,7 @@
 """What every network for images asks before it computes: said once, for all of them."""
 
 from itertools import chain
+from math import inf
 from typing import ClassVar, SupportsIndex
 
 import torch
@@ -17,11 +18,13 @@ class ImageNetwork(nn.Module):
 
     Raises:
         TypeError: images are no tensor of floating-point numbers.
-        InputError: they lack an axis, have other channels, or so few pixels that a layer runs out of them: it is named.
+        InputError: they lack an axis, have other channels, or so few pixels that a layer runs out of them: it is named;
+            or more than the network can use.
     """
 
     image_channels: ClassVar[int] = 3
     smallest_image: ClassVar[int]  # pixels on its shorter side
+    largest_image: ClassVar[float] = inf  # pixels on its longer side
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,6 +53,11 @@ def check_images(network: nn.Module, arguments: tuple[object, ...], named: dict[
         raise InputError(
             f"images of {rows}×{columns} pixels are too small: {_where_they_end(network, images)};"
             f" at least {network.smallest_image}×{network.smallest_image} are needed"
+        )
+    if max(rows, columns) > network.largest_image:
+        raise InputError(
+            f"images of {rows}×{columns} pixels are too large:"
+            f" {type(network).__name__} takes at most {network.largest_image}×{network.largest_image}"
         )
 
 
