@@ -175,11 +175,12 @@ def lenet5(codes: Float[Tensor, "classes 84"] | None = None) -> LeNet5:
     )
     classifier = nn.Sequential(nn.Flatten(), nn.Linear(120, 84), Squash(), Distances(codes))  # F6, and the comparison
     network = LeNet5(features, classifier)
-    for layer in network.modules():
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            bound = FAN_IN / layer.weight[0].numel()
-            nn.init.uniform_(layer.weight, -bound, bound)
-            nn.init.zeros_(layer.bias)
+    for name, weight in network.named_parameters():
+        if name.endswith("bias"):
+            nn.init.zeros_(weight)
+        elif weight.ndim in {2, 4}:  # the layers of this file have drawn theirs
+            bound = FAN_IN / weight[0].numel()
+            nn.init.uniform_(weight, -bound, bound)
     return network
 
 

@@ -90,7 +90,7 @@ def show(network, rows, chosen, alt):
             if name == "seen":
                 ax.imshow(pictures[name], cmap="gray_r")
             else:
-                show_signed(ax, pictures[name].view(12, 7).numpy(), limit=1.72)
+                show_signed(ax, pictures[name].view(12, 7).numpy(), limit=1)
     for ax, name in zip(axs[:, 0], rows, strict=True):
         ax.text(-0.3, 0.5, name, rotation=90, transform=ax.transAxes, ha="right", va="center")
     fig.set_label(alt)
@@ -102,7 +102,7 @@ show(
     nearer[0],
     ["seen", "drawn"],
     one_of_each,
-    "Ten handwritten digits, and below each a patchwork of 12 by 7 pixels in which no digit can be recognised.",
+    "Ten handwritten digits, and below each a faint pattern of 12 by 7 pixels in which no digit can be recognised.",
 )
 
 # %%
@@ -127,7 +127,7 @@ show(
     drawing[0],
     ["seen", "drawn", "told"],
     one_of_each,
-    "Ten handwritten digits; below each, the network has drawn the printed digit, here and there with a gap; "
+    "Ten handwritten digits; below each, the network has drawn the printed digit, a little blurred; "
     "below that the printed digit that it was told to draw.",
 )
 
@@ -135,12 +135,12 @@ show(
 # Now the last hidden layer is a picture, and the picture is the answer.
 # It says more than a class: look at digits that it reads wrongly.
 with torch.no_grad():
-    wrong = (drawing[0](images[test]).argmax(1) != labels[test]).nonzero().flatten().tolist()[:10]
+    wrong = (drawing[0](images[test]).argmax(1) != labels[test]).nonzero().flatten().tolist()
 show(
     drawing[0],
     ["seen", "drawn", "told"],
-    wrong,
-    "Ten digits that are read wrongly; most drawings are a mixture of the right printed digit and another one.",
+    list({labels[test][i].item(): i for i in wrong}.values()),  # one of each class
+    "Digits that are read wrongly; most drawings are a mixture of the right printed digit and another one.",
 )
 
 # %%
