@@ -1,4 +1,4 @@
-"""What GoogLeNet and Inception v3 have in common: their unit of convolution, branches, and what their weights ask."""
+"""What GoogLeNet and Inception v3 have in common: their unit of convolution, and how their weights want images."""
 
 from jaxtyping import Float
 from torch import Tensor, nn

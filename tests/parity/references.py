@@ -11,7 +11,7 @@ class Reference(NamedTuple):
 
     library: str
     name: str
-    size: int  # pixels, above the least: each halving meets a side that has to be rounded
+    size: int  # pixels: more than the least, and such that roundings show
     options: dict[str, Any] = {}  # noqa: RUF012  never changed
     same_seed: bool = True  # draws the same weights from the same seed
     only_theirs: dict[str, Any] = {}  # noqa: RUF012  never changed
