@@ -23,12 +23,16 @@ class ImageNetwork(nn.Module):
     """
 
     image_channels: ClassVar[int] = 3
-    smallest_image: ClassVar[int]  # pixels on its shorter side
     largest_image: ClassVar[float] = inf  # pixels on its longer side
 
     def __init__(self) -> None:
         super().__init__()
         self.register_forward_pre_hook(check_images, with_kwargs=True)
+
+    @property
+    def smallest_image(self) -> int:
+        """Pixels on the shorter side; more in training where a head on the way needs them."""
+        raise NotImplementedError
 
 
 def check_images(network: nn.Module, arguments: tuple[object, ...], named: dict[str, object]) -> None:

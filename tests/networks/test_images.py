@@ -10,6 +10,7 @@ from parity.references import REFERENCES
 
 from cnnbook.layers.checks import InputError
 from cnnbook.networks.alexnet import alexnet, alexnet_two_towers
+from cnnbook.networks.googlenet import googlenet_paper
 from cnnbook.networks.images import check_images
 from cnnbook.networks.resnet import cifar_resnet, resnet20
 
@@ -19,6 +20,7 @@ NETWORKS = {
     for name, entry in references.items()
 } | {
     "alexnet_two_towers": alexnet_two_towers,
+    "googlenet_paper": googlenet_paper,
     "resnet20": resnet20,
     "plain20": partial(cifar_resnet, 20, residual=False),
 }

@@ -11,7 +11,7 @@ class Reference(NamedTuple):
 
     library: str
     name: str
-    size: int  # pixels: odd, and above the least, so that every rounding shows
+    size: int  # pixels: more than the least, and such that roundings show
     options: dict[str, Any] = {}  # noqa: RUF012  never changed
     same_seed: bool = True  # draws the same weights from the same seed
     only_theirs: dict[str, Any] = {}  # noqa: RUF012  never changed
@@ -39,6 +39,12 @@ REFERENCES: dict[str, dict[str, Reference]] = {
         "googlenet": Reference("torchvision", "googlenet", 75, only_theirs=DRAWN),
         "googlenet without heads": Reference(
             "torchvision", "googlenet", 75, {"aux_logits": False, "transform_input": True}, only_theirs=DRAWN
+        ),
+    },
+    "inception": {
+        "inception_v3": Reference("torchvision", "inception_v3", 299, only_theirs=DRAWN),  # the head needs them all
+        "inception_v3 without head": Reference(
+            "torchvision", "inception_v3", 106, {"aux_logits": False, "transform_input": True}, only_theirs=DRAWN
         ),
     },
 }
