@@ -22,7 +22,8 @@ from cnnbook.networks.lenet import characters, lenet5
 
 style.use()
 codes = characters()
-assert codes.shape == (10, 12 * 7)
+assert codes.shape == (10, 84)
+assert codes[0].view(12, 7).numel() == 84
 
 # %%
 # A try that fails: only be nearer
@@ -38,6 +39,8 @@ images = torch.nn.functional.pad(images, (4, 4, 4, 4)) * 1.275 - 0.1
 labels = torch.from_numpy(digits.target)
 train, test = slice(0, 1400), slice(1400, None)  # the last digits are other people's
 assert images.shape == (1797, 1, 32, 32)
+assert abs(images.min() + 0.1) < 1e-6
+assert abs(images.max() - 1.175) < 1e-6
 
 
 def taught(loss_of, seed, epochs=6):
@@ -111,7 +114,7 @@ show(
 #
 # The repair: be near
 # -------------------
-# The paper's first loss asks for more (its equation 8): make the distance to the right picture itself small.
+# The paper's first loss asks for more (its eighth equation): make the distance to the right picture itself small.
 
 
 def near(scores, wanted):
