@@ -56,7 +56,9 @@ def test_a_dense_layer_reads_everything_before_it_in_its_block():
 def test_xception_is_separable_all_through_with_skips():
     with torch.device("meta"):
         network = xception.xception()
-    convolutions = [layer for layer in network.modules() if isinstance(layer, nn.Conv2d) and layer.kernel_size != (1, 1)]
+    convolutions = [
+        layer for layer in network.modules() if isinstance(layer, nn.Conv2d) and layer.kernel_size != (1, 1)
+    ]
     assert [layer.groups == layer.in_channels for layer in convolutions] == [False] * 2 + [True] * 34
     assert len(joins(summarize(network, (1, 3, 299, 299)), "add")) == 12
 
@@ -89,6 +91,20 @@ def test_the_top_5_error_counts_labels_that_are_not_among_five_guesses():
     guesses = scores.topk(5, dim=1).indices
     wrong = ~(guesses == torch.arange(20)[:, None]).any(dim=1)
     assert wrong.tolist() == [False] * 5 + [True] * 15
+
+
+@pytest.mark.claim("C4.3")
+def test_vgg_19_has_144_million_parameters_in_sixteen_convolutions_and_three_connected_layers():
+    summary = counted(vgg.vgg19)
+    assert summary.parameters == 143_667_240
+    with_weights = [row.kind for row in summary.rows if row.parameters]
+    assert with_weights == ["Conv2d"] * 16 + ["Linear"] * 3
+
+
+@pytest.mark.claim("C4.4")
+def test_vgg_has_twice_alexnets_parameters_and_a_thousandth_of_a_language_models():
+    for build in (vgg.vgg16, vgg.vgg19):
+        assert 2 * 61_100_840 < counted(build).parameters < 175e9 / 1000
 
 
 @pytest.mark.claim("C4.5")

@@ -34,7 +34,10 @@ def accuracies() -> None:
         for weights in models.get_model_weights(name):
             meta = weights.meta
             if set(meta["_metrics"]) == {"ImageNet-1K"} and meta["_metrics"]["ImageNet-1K"]["acc@1"] > 0:
-                right = {"top1": meta["_metrics"]["ImageNet-1K"]["acc@1"], "top5": meta["_metrics"]["ImageNet-1K"]["acc@5"]}
+                right = {
+                    "top1": meta["_metrics"]["ImageNet-1K"]["acc@1"],
+                    "top5": meta["_metrics"]["ImageNet-1K"]["acc@5"],
+                }
                 costs = {"parameters": meta["num_params"], "giga_multiply_adds": meta["_ops"]}
                 source = f"torchvision, {name}, {weights.name}"
                 found.setdefault(name, []).append({**right, **costs, "source": source})
