@@ -69,7 +69,7 @@ for name, build in networks.items():
     print(f"{name}: {errors[name].mean():.1f} % wrong ({errors[name].min():.1f} to {errors[name].max():.1f})")
 
 fig, ax = plt.subplots(figsize=(6.4, 2.3))
-for row, (name, wrong) in enumerate(errors.items()):
+for row, wrong in enumerate(errors.values()):
     ax.plot(wrong, [row] * 3, "o", color=palette.LIGHT["output"], alpha=0.6)
     ax.plot(wrong.mean(), row, "|", markersize=18, color=palette.LIGHT["kernel"])
 ax.set_yticks(range(3), list(errors))

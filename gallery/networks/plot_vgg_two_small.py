@@ -141,7 +141,7 @@ for name, build in {"one 5×5": large, "two 3×3": small, "two 3×3, no bend": p
 # What can be said is that a good quarter of the layer's weights can go, and next to nothing is lost.
 # VGG's authors compared on a million photographs, and there the small kernels were better.
 fig, ax = plt.subplots(figsize=(6.4, 2.2))
-for row, (name, wrong) in enumerate(errors.items()):
+for row, wrong in enumerate(errors.values()):
     ax.plot(wrong, [row] * 5, "o", color=palette.LIGHT["output"], alpha=0.6)
     ax.plot(wrong.mean(), row, "|", markersize=18, color=palette.LIGHT["kernel"])
 ax.set_yticks(range(3), list(errors))
