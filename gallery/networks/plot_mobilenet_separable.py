@@ -38,9 +38,7 @@ def separable(maps):
 def network(layer, maps):
     """A first convolution, two layers of a kind with a pooling between, and ten scores."""
     first = [nn.Conv1d(1, maps, 5, stride=2), nn.ReLU()]
-    return nn.Sequential(
-        *first, *layer(maps), nn.MaxPool1d(2), *layer(maps), nn.Flatten(), nn.Linear(maps * 9, 10)
-    )
+    return nn.Sequential(*first, *layer(maps), nn.MaxPool1d(2), *layer(maps), nn.Flatten(), nn.Linear(maps * 9, 10))
 
 
 networks = {
