@@ -24,6 +24,7 @@ PART_OF_A_NAME = re.compile(
     | \bC\d+\.\d+                          # a claim
     | \b(?:relationship|table|figure|section|chapter)\ \d+(?:\.\d+)*  # a part of another work
     | \b[A-Z][A-Za-z]+(?:-|\ v)\d+\b       # VGG-19, YOLO v3
+    | \btop-\d\b                           # the top-5 error
     | ^[ ]*(?:\#\ )?\d+\.(?=\ )            # an ordered list
     """,
     re.VERBOSE | re.MULTILINE,
@@ -135,7 +136,7 @@ def test_the_scan_of_pages_finds_a_typed_number(line, number):
         "So $x_1 = 3$ and\n$$\ny = 7\n$$",
         "It has 22,658,678,784 weights. {claim}`C1.1`",
         "It errs in 17 % of the cases. {cite:p}`prince2023`",
-        "A 3×3 kernel in 2-D, on MNIST-1D, as in VGG-19 of 2014, with conv2d_loops: C1.5.",
+        "A 3×3 kernel in 2-D, on MNIST-1D, as in VGG-19 of 2014, with conv2d_loops: C1.5; its top-5 error.",
         "Dumoulin and Visin, relationship 15.",
         "1. First\n2. Second",
         "```{math}\nx = 4\n```",

@@ -6,13 +6,24 @@ It is true because it is computed: every typical mistake is made on the exercise
 
 from difflib import get_close_matches
 
-from cnnbook.exercises import backwards, channels, cheaper, pooling, sizes, sliding, transposed, upsampling, why
+from cnnbook.exercises import (
+    backwards,
+    channels,
+    cheaper,
+    networks,
+    pooling,
+    sizes,
+    sliding,
+    transposed,
+    upsampling,
+    why,
+)
 from cnnbook.exercises.kinds import Verdict
 from cnnbook.exercises.record import ByHand, Exercise, InCode, Mistake, Solution
 
 __all__ = ["ByHand", "Exercise", "InCode", "Mistake", "Solution", "Verdict", "check", "find", "names", "solution"]
 
-SECTIONS = [why, sliding, sizes, channels, cheaper, pooling, backwards, upsampling, transposed]
+SECTIONS = [why, sliding, sizes, channels, cheaper, pooling, backwards, networks, upsampling, transposed]
 EXERCISES = {
     exercise.name: exercise
     for section in SECTIONS
