@@ -29,7 +29,8 @@ def head_name(network: nn.Module) -> str:
     names = [name for name, layer in network.named_modules() if isinstance(layer, nn.Linear) and name]
     if not names:
         raise ValueError(f"network={type(network).__name__} has no nn.Linear inside that could be its head")
-    return names[-1]
+    last: str = names[-1]
+    return last
 
 
 def replace_head(network: nn.Module, num_classes: SupportsIndex) -> nn.Linear:
