@@ -127,7 +127,7 @@ for adds, curves in found.items():
 #
 # Is it only slow?
 # In part: change ``EPOCHS`` to twenty, and wait some minutes.
-# The plain network of twenty layers comes down in the end.
+# The plain network of twenty layers comes down, late.
 # The one with forty-four still errs on more than half of the examples that it is taught, when the residual one knows
 # nearly all of them.
 #
