@@ -95,7 +95,8 @@ for name, found in runs.items():
 # %%
 # A try that fails: to see which is better
 # ----------------------------------------
-# On this small set, the network that adds errs less.
+# In these runs, the network that adds errs less.
+# Take two more seeds, and it errs more: luck is larger than the difference.
 # DenseNet's authors compared on large sets, and there theirs needed about half of the parameters for the same error.
 # Who is right more often cannot be settled in seconds; who *uses* what can.
 #

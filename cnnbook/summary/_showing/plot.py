@@ -137,5 +137,5 @@ def _described(summary: Summary, nodes: list[Node]) -> str:
     computing = sum(node.times for node in nodes if node.kind == "weights")
     joins = sum(node.times for node in nodes if node.kind == "joined")
     ends = f"from {size(summary.inputs[0])} to {size(maps[-1].shape)}" if summary.inputs else ""
-    paths = f"; paths join in {joins} places" if joins else ""
+    paths = f"; paths join in {joins} place{'s' if joins > 1 else ''}" if joins else ""
     return f"{summary.model}, drawn from left to right {ends}: {computing} layers with weights{paths}."

@@ -1,0 +1,5 @@
+"""Models for the live figures: one file holds weights and graph, and the reader's browser runs it."""
+
+from cnnbook.live.export import export
+
+__all__ = ["export"]

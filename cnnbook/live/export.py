@@ -1,0 +1,152 @@
+"""Write a model of torch as one file that the book's live figures can run: weights and graph together."""
+
+import copy
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.export.graph_signature import InputKind
+
+from cnnbook.live.operators import OPERATORS, PASSED, Output, Refused, unknown
+from cnnbook.live.safetensors import packed
+
+VERSION = 1
+
+
+def export(model: nn.Module, input_size: tuple[int, ...], path: str | Path) -> None:
+    """Write a model's weights and graph, in evaluation mode, as one file of safetensors.
+
+    Weights of several axes are rounded to sixteen bits, those of one axis keep 32.
+    The graph stands as JSON in the metadata: the input's shape, and a node for each operator.
+    The file takes its name only when it is whole.
+
+    Args:
+        model: any whose operators the engine knows; it stays as it was.
+        input_size: ``(1, channels, rows, columns)``; a live figure may change rows and columns later.
+        path: of the file, which by custom ends in ``.safetensors``.
+
+    Raises:
+        TypeError: ``model`` is no module.
+        ValueError: ``input_size`` is no size of one image, an operator is not known (its layer is named),
+            or a weight does not fit into sixteen bits.
+        OSError: the file cannot be written; an older one stays.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, "small.safetensors")
+        ...     export(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), (1, 1, 8, 8), path)
+        ...     header = path.read_bytes()
+        >>> b"conv" in header, b"relu" in header
+        (True, True)
+    """
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"model={model!r} must be a torch.nn.Module, not {type(model).__name__}")
+    size = tuple(input_size)
+    if len(size) != 4 or size[0] != 1 or any(type(n) is not int or n < 1 for n in size):  # noqa: PLR2004
+        raise ValueError(f"input_size={input_size!r} must be (1, channels, rows, columns), whole numbers, at least 1")
+    graph, tensors = traced(model, size)
+    _write(Path(path), packed(tensors, graph))
+
+
+def traced(model: nn.Module, size: tuple[int, ...]) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """List a model's operators as the engine reads them, each after its inputs, and the tensors that they name."""
+    still = copy.deepcopy(model).eval().cpu().float()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # torch's own, about itself
+        program = torch.export.export(still, (torch.zeros(size),))
+    known: dict[str, Any] = {}  # what each name of torch's graph stands for: a tensor, or the number of a node
+    nodes: list[dict[str, Any]] = [{"name": "input", "op": "input", "inputs": []}]
+    tensors: dict[str, Tensor] = {}
+    held = {**dict(program.named_buffers()), **program.state_dict, **program.constants}
+    for given in program.graph_signature.input_specs:
+        known[given.arg.name] = Output(0) if given.kind == InputKind.USER_INPUT else held[str(given.target)]
+    names: set[str] = {"input"}
+    for call in program.graph.nodes:
+        if call.op != "call_function":
+            continue
+        layer = _layer(call)
+        written = str(call.target).removeprefix("aten.").split(".")[0]
+        operator = written.rstrip("_")
+        values = _arguments(call, known)
+        try:
+            if operator in PASSED and not values.get("train"):
+                known[call.name] = values[PASSED[operator]]
+                continue
+            node = OPERATORS.get(operator, unknown)(values, tuple(call.meta["val"].shape), _shapes(call))
+            if written != operator:
+                _overwrite(node, nodes, known)
+        except Refused as refused:
+            raise ValueError(
+                f"model has the operator {operator!r} in the layer {layer or call.name!r}: {refused}; "
+                f"the engine knows {', '.join(sorted(OPERATORS))}"
+            ) from None
+        name = _free(layer or call.name, node["op"], names)
+        for word in [word for word, value in node.items() if isinstance(value, Tensor)]:
+            tensors[f"{name}.{word}"] = node[word]
+            node[word] = f"{name}.{word}"
+        known[call.name] = Output(len(nodes))
+        nodes.append({"name": name, **node})
+    outputs = [known[given.arg.name] for given in program.graph_signature.output_specs]
+    if len(outputs) != 1:
+        raise ValueError(f"model gives {len(outputs)} outputs; a live figure shows one")
+    return {"version": VERSION, "input": list(size[1:]), "nodes": nodes, "output": outputs[0]}, tensors
+
+
+def _arguments(call: Any, known: dict[str, Any]) -> dict[str, Any]:
+    """Give an operator's arguments their names, its defaults, and what they stand for."""
+
+    def meant(value: Any) -> Any:
+        if isinstance(value, torch.fx.Node):
+            return known[value.name]
+        return [meant(part) for part in value] if isinstance(value, list | tuple) else value
+
+    schema = call.target._schema.arguments  # noqa: SLF001  torch has no other way to ask
+    named = {argument.name: argument.default_value for argument in schema if argument.has_default_value()}
+    named |= {argument.name: value for argument, value in zip(schema, call.args, strict=False)} | call.kwargs
+    return {name: meant(value) for name, value in named.items()}
+
+
+def _overwrite(node: dict[str, Any], nodes: list[dict[str, Any]], known: dict[str, Any]) -> None:
+    """Let every name of what an operator writes into stand for its output, the next node.
+
+    Raises:
+        Refused: the same numbers also have the name of their flattened form.
+    """
+    old = node["inputs"][0]
+    if nodes[old]["op"] == "flatten" or any(one["op"] == "flatten" and old in one["inputs"] for one in nodes):
+        raise Refused("it writes into what is flattened; say inplace=False")
+    for name, value in known.items():
+        if isinstance(value, Output) and value == old:
+            known[name] = Output(len(nodes))
+
+
+def _shapes(call: Any) -> list[tuple[int, ...]]:
+    """List the shapes of the tensors that go in."""
+    return [tuple(node.meta["val"].shape) for node in call.all_input_nodes if "val" in node.meta]
+
+
+def _layer(call: Any) -> str:
+    """Name the module that calls, as the model names it."""
+    stack = list(call.meta.get("nn_module_stack", {}).values())
+    return str(stack[-1][0]) if stack else ""
+
+
+def _free(name: str, op: str, taken: set[str]) -> str:
+    """Give a node a name that no other has: a module that is called twice, or calls several operators."""
+    choices = [name, f"{name}.{op}", *(f"{name}.{op}.{number}" for number in range(2, len(taken) + 3))]
+    free = next(choice for choice in choices if choice not in taken)
+    taken.add(free)
+    return free
+
+
+def _write(path: Path, content: bytes) -> None:
+    half = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        half.write_bytes(content)
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)

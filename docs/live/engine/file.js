@@ -1,0 +1,100 @@
+// Reads what cnnbook.live.export writes: a length, a header of JSON, the numbers; the graph stands in the header's metadata.
+import { OPERATORS } from "./operators.js";
+
+/** What is wrong with a file: a word for why, and the values that the sentence about it needs. */
+export class Broken extends Error {
+  constructor(why, values = {}) {
+    super(`${why} ${JSON.stringify(values)}`);
+    Object.assign(this, { why, values });
+  }
+}
+
+const BYTES = { F16: 2, F32: 4 };
+const count = (shape) => shape.reduce((product, n) => product * n, 1);
+const isCount = (n) => Number.isInteger(n) && n >= 0;
+const isSize = (n) => Number.isInteger(n) && n >= 1;
+
+function need(holds, why, values) {
+  if (!holds) throw new Broken(why, values);
+}
+
+/** A number of sixteen bits. */
+export function half(bits) {
+  const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+function parsed(text, why) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Broken(why);
+  }
+}
+
+function header(buffer) {
+  need(buffer.byteLength >= 8, "short", { bytes: buffer.byteLength });
+  const length = Number(new DataView(buffer).getBigUint64(0, true));
+  need(length <= buffer.byteLength - 8, "short", { bytes: buffer.byteLength });
+  const found = parsed(new TextDecoder().decode(new Uint8Array(buffer, 8, length)), "header");
+  need(found && typeof found === "object" && !Array.isArray(found), "header");
+  return { found, begin: 8 + length };
+}
+
+function tensor(buffer, begin, name, { dtype, shape, data_offsets: offsets } = {}) {
+  need(dtype in BYTES, "type", { name, dtype });
+  need(Array.isArray(shape) && shape.every(isCount) && Array.isArray(offsets) && offsets.every(isCount), "tensor", { name });
+  const [from, to] = offsets;
+  need(to - from === count(shape) * BYTES[dtype], "tensor", { name });
+  need(begin + to <= buffer.byteLength, "cut", { name });
+  const view = new DataView(buffer, begin + from, to - from);
+  const read = dtype === "F16" ? (place) => half(view.getUint16(2 * place, true)) : (place) => view.getFloat32(4 * place, true);
+  return { shape, data: Float32Array.from({ length: count(shape) }, (_number, place) => read(place)) };
+}
+
+/** A node with its weights in place of their names. */
+function node(given, place, tensors) {
+  const { name, op, inputs } = given ?? {};
+  need(typeof name === "string" && Array.isArray(inputs), "node", { place });
+  need(place === 0 ? op === "input" : Object.hasOwn(OPERATORS, op), "operator", { name, op });
+  need(inputs.every((input) => isCount(input) && input < place), "node", { place });
+  need(place === 0 || (op === "add" ? inputs.length === 2 : op === "cat" ? inputs.length > 0 : inputs.length === 1), "node", { place });
+  const found = { ...given };
+  for (const word of ["weight", "bias"]) {
+    if (given[word] == null) continue;
+    need(Object.hasOwn(tensors, given[word]), "weight", { name, weight: given[word] });
+    found[word] = tensors[given[word]];
+  }
+  const least = { kernel: 1, stride: 1, dilation: 1, size: 1, padding: 0, output_padding: 0 };
+  for (const word of place ? OPERATORS[op].pairs ?? [] : []) {
+    const pair = given[word];
+    need(Array.isArray(pair) && pair.length === 2 && pair.every((n) => isCount(n) && n >= least[word]), "setting", { name, setting: word });
+  }
+  const axes = place ? OPERATORS[op].weight : 0;
+  if (axes) need(found.weight?.shape.length === axes, "weight", { name, weight: given.weight ?? "" });
+  if (axes === 4) {
+    const { groups } = given;
+    need(isSize(groups) && found.weight.shape[0] % groups === 0, "setting", { name, setting: "groups" });
+  }
+  if (op === "norm") need(found.bias, "weight", { name, weight: given.bias ?? "" });
+  const outputs = op === "transposed" ? found.weight.shape[1] * given.groups : found.weight?.shape[0];
+  if (found.bias) need(found.bias.shape.length === 1 && found.bias.shape[0] === outputs, "weight", { name, weight: given.bias });
+  return found;
+}
+
+/** The model in a file: { input: [c, h, w], nodes, output }; Broken says what is wrong with one that holds none. */
+export function read(buffer) {
+  const { found, begin } = header(buffer);
+  const { __metadata__: metadata, ...entries } = found;
+  need(typeof metadata?.graph === "string", "graph");
+  const graph = parsed(metadata.graph, "graph");
+  need(graph?.version === 1, "version", { version: graph?.version });
+  const tensors = Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, tensor(buffer, begin, name, entry ?? {})]));
+  need(Array.isArray(graph.input) && graph.input.length === 3 && graph.input.every(isSize), "graph");
+  need(Array.isArray(graph.nodes) && graph.nodes.length > 0, "graph");
+  const nodes = graph.nodes.map((given, place) => node(given, place, tensors));
+  need(isCount(graph.output) && graph.output < nodes.length, "graph");
+  return { input: graph.input, nodes, output: graph.output };
+}

@@ -1,0 +1,92 @@
+// The engine against what tests/live/test_engine.py computes with torch and cnnbook.summary, and against broken files.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+import { Broken, half, read } from "../../docs/live/engine/file.js";
+import { fields, multiplyAdds, parameters, run, shapes } from "../../docs/live/engine/network.js";
+
+const { witnesses } = JSON.parse(readFileSync(process.env.FIXTURES));
+const buffer = (file) => new Uint8Array(Buffer.from(file, "base64")).buffer;
+const sum = (numbers) => numbers.reduce((total, n) => total + n, 0);
+const cases = witnesses.flatMap(({ network, file, answers }) => answers.map((answer) => ({ network, model: read(buffer(file)), ...answer })));
+
+test("numbers are torch's, at the size of the export and at another", () => {
+  for (const { network, model, size, image, shape, output } of cases) {
+    const values = run(model, { shape: [model.input[0], ...size], data: Float32Array.from(image) });
+    const found = values[model.output];
+    assert.deepEqual(found.shape, shape, network);
+    // Both compute in 32 bits, and add in another order.
+    found.data.forEach((value, place) => assert.ok(Math.abs(value - output[place]) <= 1e-4 * (1 + Math.abs(output[place])), `${value} ${output[place]} ${network}`));
+  }
+});
+
+test("costs are the summary's", () => {
+  for (const { network, model, size, multiply_adds: products, parameters: learned } of cases) {
+    const { shapes: found } = shapes(model, size);
+    assert.equal(sum(model.nodes.slice(1).map((node, place) => multiplyAdds(node, found[node.inputs[0]], found[place + 1]))), products, network);
+    assert.equal(sum(model.nodes.map(parameters)), learned, network);
+  }
+});
+
+test("receptive fields are the summary's, wherever both give one", () => {
+  let compared = 0;
+  for (const { network, model, size, fields: expected } of cases) {
+    const found = fields(model, shapes(model, size).shapes)[model.output];
+    for (const [axis, field] of found.entries()) {
+      if (typeof field === "string" || !expected[axis]) continue;
+      assert.deepEqual([field.size, field.jump, field.offset], expected[axis], network);
+      compared += 1;
+    }
+  }
+  assert.ok(compared >= 10, String(compared));
+});
+
+test("sixteen bits are read as IEEE 754 has them", () => {
+  assert.deepEqual([0x3c00, 0xc000, 0x0001, 0x7bff, 0xfc00].map(half), [1, -2, 2 ** -24, 65504, -Infinity]);
+  assert.ok(Number.isNaN(half(0x7e00)));
+});
+
+/** A file of this header. */
+function file(header, numbers = new Uint8Array()) {
+  const text = new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header));
+  const bytes = new Uint8Array(8 + text.length + numbers.length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true);
+  bytes.set(text, 8);
+  bytes.set(numbers, 8 + text.length);
+  return bytes.buffer;
+}
+
+const input = { name: "input", op: "input", inputs: [] };
+const graph = (nodes, more = {}) => ({ __metadata__: { graph: JSON.stringify({ version: 1, input: [1, 4, 4], nodes, output: nodes.length - 1 }) }, ...more });
+const conv = { name: "c", op: "conv", inputs: [0], weight: "c.weight", stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 };
+const weight = { dtype: "F32", shape: [1, 1, 1, 1], data_offsets: [0, 4] };
+
+test("a broken file is refused with what is wrong in it", () => {
+  const wrong = [
+    [new ArrayBuffer(3), "short", { bytes: 3 }],
+    [file(graph([input])).slice(0, 20), "short", { bytes: 20 }],
+    [file("not JSON"), "header", {}],
+    [file({}), "graph", {}],
+    [file({ __metadata__: { graph: "{" } }), "graph", {}],
+    [file({ __metadata__: { graph: '{"version":2}' } }), "version", { version: 2 }],
+    [file(graph([input, { name: "a", op: "fold", inputs: [0] }])), "operator", { name: "a", op: "fold" }],
+    [file(graph([input, { name: "a", op: "toString", inputs: [0] }])), "operator", { name: "a", op: "toString" }],
+    [file(graph([input, { name: "a", op: "relu", inputs: [1] }])), "node", { place: 1 }],
+    [file(graph([input, { name: "a", op: "add", inputs: [0] }])), "node", { place: 1 }],
+    [file(graph([input, conv])), "weight", { name: "c", weight: "c.weight" }],
+    [file(graph([input, conv], { "c.weight": weight })), "cut", { name: "c.weight" }],
+    [file(graph([input, conv], { "c.weight": { ...weight, dtype: "BF16" } })), "type", { name: "c.weight", dtype: "BF16" }],
+    [file(graph([input, conv], { "c.weight": { ...weight, shape: [2] } })), "tensor", { name: "c.weight" }],
+    [file(graph([input, { ...conv, stride: [0, 1] }], { "c.weight": weight }), new Uint8Array(4)), "setting", { name: "c", setting: "stride" }],
+  ];
+  for (const [broken, why, values] of wrong) {
+    assert.throws(() => read(broken), (error) => error instanceof Broken && (assert.deepEqual([error.why, error.values], [why, values]), true), why);
+  }
+});
+
+test("a size at which a layer cannot be names the layer", () => {
+  const large = { ...conv, weight: "w" };
+  const model = read(file(graph([input, large], { w: { dtype: "F32", shape: [1, 1, 3, 3], data_offsets: [0, 36] } }), new Uint8Array(36)));
+  assert.deepEqual(shapes(model, [2, 5]).refusal, { place: 1, why: "fit", of: [[1, 2, 5]] });
+  assert.deepEqual(shapes(model, [3, 5]).shapes[1], [1, 1, 3]);
+});

@@ -1,0 +1,147 @@
+"""The file of a model: whole or not there, readable by others, and refused where the engine could not run it."""
+
+import json
+import struct
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from cnnbook.live import export
+from cnnbook.live.export import traced
+
+
+class Calls(nn.Module):
+    """A model whose forward is a function."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+        self.conv = nn.Conv2d(1, 2, 3)
+
+    def forward(self, x):
+        return self.function(self.conv(x))
+
+
+def nodes(model):
+    return traced(model, (1, 1, 8, 8))[0]["nodes"]
+
+
+def test_a_file_holds_what_the_library_of_safetensors_reads(tmp_path):
+    load_file = pytest.importorskip("safetensors.torch").load_file
+    model = nn.Conv2d(1, 2, 3)
+    export(model, (1, 1, 8, 8), tmp_path / "a.safetensors")
+    read = load_file(tmp_path / "a.safetensors")
+    torch.testing.assert_close(read["conv2d.weight"], model.weight.detach().half())
+    torch.testing.assert_close(read["conv2d.bias"], model.bias.detach())
+
+
+def test_the_header_ends_where_its_length_says_and_holds_the_graph(tmp_path):
+    export(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), (1, 1, 8, 8), tmp_path / "a.safetensors")
+    content = (tmp_path / "a.safetensors").read_bytes()
+    (length,) = struct.unpack("<Q", content[:8])
+    header = json.loads(content[8 : 8 + length])
+    graph = json.loads(header["__metadata__"]["graph"])
+    assert [(node["name"], node["op"], node["inputs"]) for node in graph["nodes"]] == [
+        ("input", "input", []),
+        ("0", "conv", [0]),
+        ("1", "relu", [1]),
+    ]
+    assert len(content) == 8 + length + 2 * 18 + 4 * 2
+
+
+def test_a_model_stays_as_it_was(tmp_path):
+    model = nn.Sequential(nn.BatchNorm2d(1), nn.Dropout()).double()
+    export(model, (1, 1, 4, 4), tmp_path / "a.safetensors")
+    assert model.training
+    assert model[0].weight.dtype == torch.float64
+
+
+def test_what_writes_into_its_input_changes_all_who_read_it_later():
+    def forward(x):
+        functional.relu_(x)
+        return x + torch.tanh(x)
+
+    assert [(node["op"], node["inputs"]) for node in nodes(Calls(forward))[2:]] == [
+        ("relu", [1]),
+        ("tanh", [2]),
+        ("add", [2, 3]),
+    ]
+
+
+def test_a_layer_that_is_called_twice_has_two_names():
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.act = nn.Tanh()
+
+        def forward(self, x):
+            return self.act(self.act(self.act(x)))
+
+    assert [node["name"] for node in nodes(Twice())[1:]] == ["act", "act.tanh", "act.tanh.2"]
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (torch.sin, "'sin'.*does not know it"),
+        (lambda x: x + 1, "'add'.*outputs of two layers"),
+        (lambda x: x + x.mean((2, 3), keepdim=True), "'add'.*maps of one shape"),
+        (lambda x: torch.cat([x, x], 2), "'cat'.*channels"),
+        (lambda x: x.mean(1), "'mean'.*rows and columns"),
+        (lambda x: x.view(1, 4, 18), "'view'.*all but the batch"),
+        (lambda x: functional.softmax(x, 3), "'softmax'.*channels"),
+        (functional.hardtanh, "'hardtanh'.*0 and 6"),
+        (lambda x: functional.dropout(x, training=True), "'dropout'"),
+        (lambda x: functional.relu_(x.flatten(1)), "'relu'.*inplace=False"),
+        (lambda x: functional.avg_pool2d(x, 2, divisor_override=3), "'avg_pool2d'.*number of its own"),
+    ],
+)
+def test_what_the_engine_cannot_run_is_refused_with_operator_and_reason(function, said):
+    with pytest.raises(ValueError, match=said):
+        nodes(Calls(function))
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same'")  # torch's word on its own speed
+def test_padding_that_differs_from_side_to_side_is_refused():
+    with pytest.raises(ValueError, match=r"'conv2d'.*one side more"):
+        nodes(nn.Conv2d(1, 1, 2, padding="same"))
+
+
+def test_a_refusal_names_the_layer_and_leaves_no_file(tmp_path):
+    with pytest.raises(ValueError, match="'gelu' in the layer '1'"):
+        export(nn.Sequential(nn.Conv2d(1, 1, 1), nn.GELU()), (1, 1, 4, 4), tmp_path / "a.safetensors")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_weight_beyond_sixteen_bits_is_refused(tmp_path):
+    model = nn.Conv2d(1, 1, 1)
+    nn.init.constant_(model.weight, 1e5)
+    with pytest.raises(ValueError, match=r"'conv2d.weight'.*65504"):
+        export(model, (1, 1, 4, 4), tmp_path / "a.safetensors")
+
+
+def test_an_older_file_stays_where_a_new_one_cannot_be_written(tmp_path, monkeypatch):
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(b"old")
+
+    def full(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("pathlib.Path.replace", full)
+    with pytest.raises(OSError, match="disk full"):
+        export(nn.ReLU(), (1, 1, 4, 4), path)
+    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("a.safetensors", b"old")]
+
+
+@pytest.mark.usefixtures("as_the_reader_runs_it")
+class TestArguments:
+    @pytest.mark.parametrize("size", [(1, 8, 8), (2, 1, 8, 8), (1, 1, 0, 8), (1, 1, 8.0, 8)])
+    def test_a_size_of_no_image_is_refused(self, size, tmp_path):
+        with pytest.raises(ValueError, match="input_size="):
+            export(nn.ReLU(), size, tmp_path / "a.safetensors")
+
+    def test_what_is_no_model_is_refused(self, tmp_path):
+        with pytest.raises(TypeError, match=r"must be a torch\.nn\.Module, not str"):
+            export("model", (1, 1, 8, 8), tmp_path / "a.safetensors")
