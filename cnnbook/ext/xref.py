@@ -19,6 +19,7 @@ PUBLIC = {
     "Tensor": "torch.Tensor",
     "torch._tensor.Tensor": "torch.Tensor",
     "torch.nn.modules.container.Sequential": "torch.nn.Sequential",
+    "torch.nn.modules.linear.Linear": "torch.nn.Linear",
     "torch.nn.modules.module.Module": "torch.nn.Module",
     "torch.utils.data.dataloader.DataLoader": "torch.utils.data.DataLoader",
     "torch.utils.data.dataset.Dataset": "torch.utils.data.Dataset",
