@@ -58,7 +58,7 @@ def taught(loss_of, seed, epochs=6):
 
 
 # %%
-# :term:`Cross-entropy` is what everybody takes today: the right score shall be larger than the others.
+# :term:`Cross-entropy <cross-entropy>` is what everybody takes today: the right score shall be larger than the others.
 # The scores are minus the squared distances, so the right picture shall be the nearest.
 torch.set_num_threads(1)
 nearer = [taught(torch.nn.functional.cross_entropy, seed) for seed in range(3)]
