@@ -85,7 +85,7 @@ def ends(windows: Windows, role: str = "input") -> Part:
     """
     stretches = windows.shown
     cells = sum(map(len, stretches)) + 1.5 * (len(stretches) - 1)
-    breadth = min(_CELL * cells, PHONE)
+    breadth = min(_CELL * cells, float(PHONE))
     cell = breadth / cells
     pieces = [
         text(1, 9, role, f'font-size="13" font-weight="600" text-anchor="start" fill="{LIGHT[role]}"'),
