@@ -29,7 +29,7 @@ def export(model: nn.Module, input_size: tuple[int, ...], path: str | Path) -> N
         path: of the file, which by custom ends in ``.safetensors``.
 
     Raises:
-        TypeError: ``model`` is no module.
+        TypeError: ``model`` is no module, or ``input_size`` no tuple.
         ValueError: ``input_size`` is no size of one image, an operator is not known (its layer is named),
             or a weight does not fit into sixteen bits.
         OSError: the file cannot be written; an older one stays.
@@ -45,6 +45,10 @@ def export(model: nn.Module, input_size: tuple[int, ...], path: str | Path) -> N
     """
     if not isinstance(model, nn.Module):
         raise TypeError(f"model={model!r} must be a torch.nn.Module, not {type(model).__name__}")
+    if not isinstance(input_size, list | tuple):
+        raise TypeError(
+            f"input_size={input_size!r} must be (1, channels, rows, columns), not a {type(input_size).__name__}"
+        )
     size = tuple(input_size)
     if len(size) != 4 or size[0] != 1 or any(type(n) is not int or n < 1 for n in size):  # noqa: PLR2004
         raise ValueError(f"input_size={input_size!r} must be (1, channels, rows, columns), whole numbers, at least 1")

@@ -95,7 +95,7 @@ class PartlyConnected(nn.Module):
         super().__init__()
         self.shape = (len(sees), channels, kernel, kernel)
         pairs = [(number, seen) for number, maps in enumerate(sees) for seen in maps]
-        self.pairs = tuple(torch.tensor(pairs).unbind(1))
+        self.filters, self.maps = (list(side) for side in zip(*pairs, strict=True))
         self.weight = nn.Parameter(torch.empty(len(pairs), kernel, kernel))
         self.bias = nn.Parameter(torch.zeros(len(sees)))
         inputs = torch.tensor([len(sees[number]) * kernel**2 for number, _ in pairs])
@@ -104,7 +104,8 @@ class PartlyConnected(nn.Module):
 
     def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c_out oh ow"]:
         """Convolve, with zeros for the pairs that are not connected."""
-        weight = self.weight.new_zeros(self.shape).index_put(self.pairs, self.weight)
+        weight = self.weight.new_zeros(self.shape)
+        weight[self.filters, self.maps] = self.weight
         return nn.functional.conv2d(maps, weight, self.bias)
 
 

@@ -142,6 +142,11 @@ class TestArguments:
         with pytest.raises(ValueError, match="input_size="):
             export(nn.ReLU(), size, tmp_path / "a.safetensors")
 
+    @pytest.mark.parametrize("size", [8, None, "1188"])
+    def test_what_is_no_size_at_all_is_refused(self, size, tmp_path):
+        with pytest.raises(TypeError, match=r"input_size=.* must be \(1, channels, rows, columns\), not a"):
+            export(nn.ReLU(), size, tmp_path / "a.safetensors")
+
     def test_what_is_no_model_is_refused(self, tmp_path):
         with pytest.raises(TypeError, match=r"must be a torch\.nn\.Module, not str"):
             export("model", (1, 1, 8, 8), tmp_path / "a.safetensors")

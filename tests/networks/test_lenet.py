@@ -41,6 +41,16 @@ def test_the_second_filters_see_three_four_and_six_maps_and_no_two_the_same():
         assert set(slopes[0].flatten(1).any(1).nonzero().flatten().tolist()) == set(maps)
 
 
+def test_a_network_without_numbers_can_be_filled_later():
+    torch.manual_seed(0)
+    wanted = lenet5()
+    with torch.device("meta"):
+        network = lenet5()
+    network.to_empty(device="cpu").load_state_dict(wanted.state_dict())
+    images = torch.rand(2, 1, 32, 32)
+    torch.testing.assert_close(network(images), wanted(images))
+
+
 def test_the_squashing_keeps_one_and_minus_one():
     torch.testing.assert_close(Squash()(torch.tensor([-1.0, 0.0, 1.0])), torch.tensor([-1.0, 0, 1]), atol=1e-4, rtol=0)
 
