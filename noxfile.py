@@ -179,9 +179,15 @@ def minimums(session: nox.Session) -> None:
 
 @nox.session
 def parity(session: nox.Session) -> None:
-    """Hold the networks against torchvision's and timm's own; `-- --record` writes down what those answer."""
+    """Hold the networks against torchvision's and timm's own; `-- --record` writes down what those answer.
+
+    `-- --bench` measures both in time and memory instead, and writes that down.
+    """
     groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "book", "tests", "parity")
     session.install("-e", ".", *groups)
+    if "--bench" in session.posargs:
+        session.run("python", "benchmarks/networks.py", "--record")
+        return
     if "--record" in session.posargs:
         session.run("python", "tests/parity/record.py", env={"PYTHONPATH": "tests"})
     session.run("python", "-m", "pytest", "-q", "tests/networks", "tests/summary")
