@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "train_seeds": {"shapes", "train", "machine", "data"},
     "draw": {"shapes", "reference"},  # it draws what the reference computes
     "summary": {"shapes", "draw"},
-    "live": {"shapes", "layers", "networks", "tasks"},
+    "live": {"shapes", "layers", "networks", "tasks", "data"},
     "exercises": {"shapes", "reference"},
     "ext": {"shapes", "reference", "draw", "live", "exercises"},
 }

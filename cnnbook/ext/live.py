@@ -37,6 +37,7 @@ KINDS: dict[str, Callable[[dict[str, str]], Beginning]] = {
     "receptive-field": receptive_field.beginning,
     "sizes": calculator.beginning,
 }
+FROM_CELLS = {"network"}  # the value of a page's cell: cnnbook.live.Walk
 
 
 class live(nodes.General, nodes.Element):  # noqa: N801  docutils names nodes in lower case
@@ -151,12 +152,18 @@ def copy(app: Sphinx) -> None:
 
 def link(app: Sphinx, _page: str, _template: str, _context: dict[str, Any], doctree: nodes.document | None) -> None:
     """Load the modules on pages that have a live figure."""
-    kinds = sorted({node["kind"] for node in doctree.findall(live)}) if doctree else []
+    kinds = sorted(_kinds(doctree)) if doctree else []
     if kinds and app.builder.name != "epub":
         folder = app.config.live_folder
         app.add_js_file(f"{folder}/loader.js", type="module")
         for sheet in ["live.css", *(f"{kind}/view.css" for kind in kinds)]:
             app.add_css_file(f"{folder}/{sheet}")
+
+
+def _kinds(doctree: nodes.document) -> set[str]:
+    """Name the live figures of a page: those of the directive, and those that a cell has shown."""
+    shown = "".join(node.astext() for node in doctree.findall(nodes.raw) if node.get("format") == "html")
+    return {node["kind"] for node in doctree.findall(live)} | {kind for kind in FROM_CELLS if f"<cnn-{kind} " in shown}
 
 
 def _words(app: Sphinx) -> str:

@@ -3,6 +3,7 @@
 import copy
 import os
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,28 +11,28 @@ import torch
 from torch import Tensor, nn
 from torch.export.graph_signature import InputKind
 
+from cnnbook.data import Examples
 from cnnbook.live.operators import OPERATORS, PASSED, Output, Refused, unknown
 from cnnbook.live.safetensors import packed
 
 VERSION = 1
 
 
-def export(model: nn.Module, input_size: tuple[int, ...], path: str | Path) -> None:
-    """Write a model's weights and graph, in evaluation mode, as one file of safetensors.
-
-    Weights of several axes are rounded to sixteen bits, those of one axis keep 32.
-    The graph stands as JSON in the metadata: the input's shape, and a node for each operator.
-    The file takes its name only when it is whole.
+def export(
+    model: nn.Module, input_size: Sequence[int], path: str | os.PathLike[str], examples: Examples | None = None
+) -> None:
+    """Write a model, its graph and inputs to try as one file, which appears when it is whole.
 
     Args:
         model: any whose operators the engine knows; it stays as it was.
         input_size: ``(1, channels, rows, columns)``; a live figure may change rows and columns later.
         path: of the file, which by custom ends in ``.safetensors``.
+        examples: images that a reader may send through it, and the names of its classes.
 
     Raises:
-        TypeError: ``model`` is no module, or ``input_size`` no tuple.
+        TypeError: ``model`` is no module, ``input_size`` no tuple, or ``examples`` are none.
         ValueError: ``input_size`` is no size of one image, an operator is not known (its layer is named),
-            or a weight does not fit into sixteen bits.
+            ``examples`` are no images of so many channels, or a weight does not fit into sixteen bits.
         OSError: the file cannot be written; an older one stays.
 
     Example:
@@ -43,6 +44,19 @@ def export(model: nn.Module, input_size: tuple[int, ...], path: str | Path) -> N
         >>> b"conv" in header, b"relu" in header
         (True, True)
     """
+    _write(Path(path), content(model, input_size, examples))
+
+
+def content(model: nn.Module, input_size: Sequence[int], examples: Examples | None = None) -> bytes:
+    """Pack what :func:`export` writes.
+
+    Raises:
+        TypeError: as :func:`export`.
+        ValueError: as :func:`export`.
+
+    >>> content(nn.ReLU(), (1, 1, 8, 8)).endswith(b" ")  # no numbers follow the header
+    True
+    """
     if not isinstance(model, nn.Module):
         raise TypeError(f"model={model!r} must be a torch.nn.Module, not {type(model).__name__}")
     if not isinstance(input_size, list | tuple):
@@ -52,8 +66,16 @@ def export(model: nn.Module, input_size: tuple[int, ...], path: str | Path) -> N
     size = tuple(input_size)
     if len(size) != 4 or size[0] != 1 or any(type(n) is not int or n < 1 for n in size):  # noqa: PLR2004
         raise ValueError(f"input_size={input_size!r} must be (1, channels, rows, columns), whole numbers, at least 1")
+    if examples is not None and not isinstance(examples, Examples):
+        raise TypeError(f"examples must be cnnbook.data.Examples, not {type(examples).__name__}")
     graph, tensors = traced(model, size)
-    _write(Path(path), packed(tensors, graph))
+    if examples is not None:
+        shape = tuple(examples.inputs.shape)
+        if len(shape) != 4 or shape[1] != size[1]:  # noqa: PLR2004
+            raise ValueError(f"examples.inputs of the shape {shape} must be images of {size[1]} channels: (n, c, h, w)")
+        tensors["examples"] = examples.inputs
+        graph |= {"examples": "examples", "classes": list(examples.classes)}
+    return packed(tensors, graph)
 
 
 def traced(model: nn.Module, size: tuple[int, ...]) -> tuple[dict[str, Any], dict[str, Tensor]]:

@@ -61,6 +61,20 @@ const graph = (nodes, more = {}) => ({ __metadata__: { graph: JSON.stringify({ v
 const conv = { name: "c", op: "conv", inputs: [0], weight: "c.weight", stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 };
 const weight = { dtype: "F32", shape: [1, 1, 1, 1], data_offsets: [0, 4] };
 
+/** A file's header with examples of this shape. */
+function exampled(shape) {
+  const text = JSON.stringify({ version: 1, input: [1, 4, 4], nodes: [input], output: 0, examples: "examples", classes: ["cat"] });
+  const bytes = 2 * shape.reduce((product, n) => product * n, 1);
+  return { __metadata__: { graph: text }, examples: { dtype: "F16", shape, data_offsets: [0, bytes] } };
+}
+
+test("examples come one by one, with the names of the classes", () => {
+  const numbers = new Uint8Array(Uint16Array.from([0x3c00, 0xc000, 0, 0x3c00]).buffer);
+  const { examples, classes } = read(file(exampled([2, 1, 1, 2]), numbers));
+  assert.deepEqual(examples.map(({ shape, data }) => [shape, [...data]]), [[[1, 1, 2], [1, -2]], [[1, 1, 2], [0, 1]]]);
+  assert.deepEqual(classes, ["cat"]);
+});
+
 test("a broken file is refused with what is wrong in it", () => {
   const wrong = [
     [new ArrayBuffer(3), "short", { bytes: 3 }],
@@ -77,6 +91,8 @@ test("a broken file is refused with what is wrong in it", () => {
     [file(graph([input, conv], { "c.weight": weight })), "cut", { name: "c.weight" }],
     [file(graph([input, conv], { "c.weight": { ...weight, dtype: "BF16" } })), "type", { name: "c.weight", dtype: "BF16" }],
     [file(graph([input, conv], { "c.weight": { ...weight, shape: [2] } })), "tensor", { name: "c.weight" }],
+    [file(exampled([2, 1, 4]), new Uint8Array(16)), "examples", { examples: "2×1×4" }],
+    [file(exampled([1, 3, 4, 4]), new Uint8Array(96)), "examples", { examples: "1×3×4×4" }],
     [file(graph([input, { ...conv, stride: [0, 1] }], { "c.weight": weight }), new Uint8Array(4)), "setting", { name: "c", setting: "stride" }],
   ];
   for (const [broken, why, values] of wrong) {

@@ -1,5 +1,6 @@
 """The file of a model: whole or not there, readable by others, and refused where the engine could not run it."""
 
+import base64
 import json
 import struct
 
@@ -8,8 +9,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cnnbook.live import export
+from cnnbook.data import Examples
+from cnnbook.live import Walk, export
 from cnnbook.live.export import traced
+from cnnbook.networks.resnet import resnet18
 
 
 class Calls(nn.Module):
@@ -49,6 +52,34 @@ def test_the_header_ends_where_its_length_says_and_holds_the_graph(tmp_path):
         ("1", "relu", [1]),
     ]
     assert len(content) == 8 + length + 2 * 18 + 4 * 2
+
+
+def pictures(channels=1, count=2):
+    return Examples(torch.rand(count, channels, 8, 8), torch.zeros(count).long(), ("cat", "dog"))
+
+
+def test_examples_travel_with_the_names_of_their_classes(tmp_path):
+    load_file = pytest.importorskip("safetensors.torch").load_file
+    examples = pictures()
+    export(nn.ReLU(), (1, 1, 8, 8), tmp_path / "a.safetensors", examples)
+    torch.testing.assert_close(load_file(tmp_path / "a.safetensors")["examples"], examples.inputs.half())
+    written = (tmp_path / "a.safetensors").read_bytes()
+    (length,) = struct.unpack("<Q", written[:8])
+    graph = json.loads(json.loads(written[8 : 8 + length])["__metadata__"]["graph"])
+    assert (graph["examples"], graph["classes"]) == ("examples", ["cat", "dog"])
+
+
+def test_the_element_of_a_walk_holds_the_file(tmp_path):
+    model, examples = nn.Conv2d(1, 2, 3), pictures()
+    export(model, (1, 1, 8, 8), tmp_path / "a.safetensors", examples)
+    held = base64.b64encode((tmp_path / "a.safetensors").read_bytes()).decode()
+    assert f'data-model="{held}"' in Walk(model, (1, 1, 8, 8), examples)._repr_html_()
+
+
+def test_a_network_of_the_book_can_be_exported(tmp_path):
+    export(resnet18(), (1, 3, 64, 64), tmp_path / "mine.safetensors")
+    weights = sum(2 * weight.numel() for weight in resnet18().parameters() if weight.ndim > 1)
+    assert (tmp_path / "mine.safetensors").stat().st_size > weights
 
 
 def test_a_model_stays_as_it_was(tmp_path):
@@ -146,6 +177,15 @@ class TestArguments:
     def test_what_is_no_size_at_all_is_refused(self, size, tmp_path):
         with pytest.raises(TypeError, match=r"input_size=.* must be \(1, channels, rows, columns\), not a"):
             export(nn.ReLU(), size, tmp_path / "a.safetensors")
+
+    def test_examples_of_other_channels_are_refused(self, tmp_path):
+        with pytest.raises(ValueError, match=r"\(2, 3, 8, 8\) must be images of 1 channels"):
+            export(nn.ReLU(), (1, 1, 8, 8), tmp_path / "a.safetensors", pictures(3))
+        assert not list(tmp_path.iterdir())
+
+    def test_what_are_no_examples_is_refused(self, tmp_path):
+        with pytest.raises(TypeError, match=r"examples must be cnnbook\.data\.Examples, not Tensor"):
+            export(nn.ReLU(), (1, 1, 8, 8), tmp_path / "a.safetensors", torch.zeros(1, 1, 8, 8))
 
     def test_what_is_no_model_is_refused(self, tmp_path):
         with pytest.raises(TypeError, match=r"must be a torch\.nn\.Module, not str"):

@@ -84,7 +84,16 @@ function node(given, place, tensors) {
   return found;
 }
 
-/** The model in a file: { input: [c, h, w], nodes, output }; Broken says what is wrong with one that holds none. */
+/** The inputs that a file brings for a reader to try, one tensor each. */
+function examples({ examples: name, input: [channels] }, tensors) {
+  if (name == null) return [];
+  const { shape, data } = Object.hasOwn(tensors, name) ? tensors[name] : { shape: [] };
+  need(shape.length === 4 && shape[1] === channels && shape.every(isSize), "examples", { examples: shape.join("×") });
+  const numbers = count(shape.slice(1));
+  return Array.from({ length: shape[0] }, (_one, place) => ({ shape: shape.slice(1), data: data.subarray(place * numbers, (place + 1) * numbers) }));
+}
+
+/** The model in a file: { input: [c, h, w], nodes, output, examples, classes }; Broken says what is wrong with one that holds none. */
 export function read(buffer) {
   const { found, begin } = header(buffer);
   const { __metadata__: metadata, ...entries } = found;
@@ -96,5 +105,7 @@ export function read(buffer) {
   need(Array.isArray(graph.nodes) && graph.nodes.length > 0, "graph");
   const nodes = graph.nodes.map((given, place) => node(given, place, tensors));
   need(isCount(graph.output) && graph.output < nodes.length, "graph");
-  return { input: graph.input, nodes, output: graph.output };
+  const { classes = [] } = graph;
+  need(Array.isArray(classes) && classes.every((name) => typeof name === "string"), "graph");
+  return { input: graph.input, nodes, output: graph.output, examples: examples(graph, tensors), classes };
 }

@@ -1,0 +1,151 @@
+// The walk through a network: keeps a model, an input and a place in it; the engine computes, flow.js and detail.js draw.
+import { Stepper } from "../controls.js";
+import { h } from "../dom.js";
+import { Broken, read } from "../engine/file.js";
+import { run } from "../engine/network.js";
+import { Detail } from "./detail.js";
+import { Flow } from "./flow.js";
+import { brokenWords, refusalWords, whole } from "./phrases.js";
+import { ofFile, resized, slope } from "./picture.js";
+import { EASY, largest, LEAST, MOST, standing, survey } from "./state.js";
+
+export function mount(element, _settings, _) {
+  const text = atob(element.dataset.model);
+  const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  return new Walk(element, read(bytes.buffer), _);
+}
+
+class Walk {
+  constructor(element, model, _) {
+    Object.assign(this, { element, _ });
+    this.#build();
+    this.take(model);
+  }
+
+  #build() {
+    const { _ } = this;
+    this.flow = new Flow(_, (place) => this.stand({ place, unit: this.#middle(place) }));
+    this.detail = new Detail(_, (change) => this.stand(change));
+    const button = (label, onclick) => h("button", { type: "button", class: "live-button", onclick }, label);
+    this.next = button(_("Next example"), () => this.show((this.example + 1) % this.model.examples.length));
+    this.rows = new Stepper(_, { label: _("Rows"), range: [LEAST, MOST], change: (rows) => this.resize([rows, this.size[1]]) });
+    this.columns = new Stepper(_, { label: _("Columns"), range: [LEAST, MOST], change: (columns) => this.resize([this.size[0], columns]) });
+    this.picked = this.#file(_("Your own picture"), "image/*", (file) => this.#picture(file));
+    this.loaded = this.#file(_("Your own network"), ".safetensors", (file) => this.#load(file));
+    this.says = h("p", { class: "nw-answer", role: "status" });
+    this.refusal = h("p", { class: "nw-refusal", role: "alert", hidden: true });
+    this.totals = h("p", { class: "nw-totals" });
+    this.compute = button("", () => this.think());
+    const controls = h("div", { class: "nw-controls" }, this.next, this.rows.element, this.columns.element, this.picked, this.loaded);
+    const above = h("div", { class: "nw-above" }, this.detail.input, h("div", { class: "nw-said" }, this.says, this.totals, controls));
+    const below = h("div", { class: "nw-below-it" }, this.flow.element, this.detail.element);
+    this.app = h("div", { class: "nw live-panel live-app", role: "group", "aria-label": _("A walk through a network") }, above, this.refusal, this.compute, below);
+    this.element.append(this.app);
+  }
+
+  /** A button that asks for a file; what it gets stays in this browser. */
+  #file(label, accept, take) {
+    const field = h("input", { type: "file", accept, hidden: true, "aria-label": label, onchange: () => {
+      if (field.files.length) take(field.files[0]);
+      field.value = ""; // the same file may be taken again
+    } });
+    return h("span", {}, h("button", { type: "button", class: "live-button", onclick: () => field.click() }, label), field);
+  }
+
+  // What a reader does
+
+  /** Another model, from its beginning. */
+  take(model) {
+    this.model = model;
+    this.size = model.input.slice(1);
+    this.at = { place: 0, channel: 0, unit: [0, 0] };
+    this.flow.show(model);
+    this.next.disabled = model.examples.length < 2;
+    if (model.examples.length) this.show(0);
+    else this.put(slope(model.input[0], this.size));
+  }
+
+  show(example) {
+    this.example = example;
+    this.put(this.model.examples[example]);
+  }
+
+  put(source) {
+    this.source = source;
+    this.resize(this.size);
+  }
+
+  resize(size) {
+    this.size = size;
+    this.all = survey(this.model, size);
+    this.values = null;
+    if (!this.all.refusal && this.all.products <= EASY) this.think();
+    else this.stand({});
+  }
+
+  think() {
+    this.values = run(this.model, resized(this.source, this.size));
+    this.stand({});
+  }
+
+  stand(change) {
+    this.at = standing(this.all, { ...this.at, ...change });
+    this.draw();
+  }
+
+  /** The middle of a layer's maps, where most is to be seen. */
+  #middle(place) {
+    const row = this.all.rows[place];
+    return row ? row.shape.slice(1).map((n) => Math.floor(n / 2)) : [0, 0];
+  }
+
+  async #picture(file) {
+    try {
+      this.example = -1;
+      this.put(await ofFile(file, this.model.input[0], this.model.input.slice(1)));
+    } catch {
+      this.complain(this._("The browser cannot read this file as a picture: {name}", { name: file.name }));
+    }
+  }
+
+  async #load(file) {
+    try {
+      this.take(read(await file.arrayBuffer()));
+    } catch (error) {
+      if (!(error instanceof Broken)) throw error;
+      this.complain(brokenWords(error, this._));
+    }
+  }
+
+  complain(sentence) {
+    this.refusal.textContent = sentence;
+    this.refusal.hidden = !sentence;
+  }
+
+  // What a reader sees
+
+  draw() {
+    const { all, at, values, model, _ } = this;
+    const [rows, columns] = this.size;
+    this.rows.show(rows);
+    this.columns.show(columns);
+    this.complain(refusalWords(all, model, _));
+    this.flow.draw(all, at.place);
+    const last = at.place === model.output;
+    this.detail.draw(all, at, values, last ? model.classes : []);
+    const counts = { parameters: whole(all.parameters), products: whole(all.products), numbers: whole(all.numbers) };
+    this.totals.textContent = _("{parameters} parameters, {products} multiply-adds, {numbers} numbers to keep.", counts);
+    this.compute.hidden = Boolean(values || all.refusal);
+    this.compute.textContent = _("Compute {products} multiply-adds", counts);
+    this.says.textContent = this.#answer();
+  }
+
+  #answer() {
+    const { values, model, _ } = this;
+    const answer = values?.[model.output];
+    if (!answer || answer.shape.length !== 1) return "";
+    const [first] = largest(answer.data, 1);
+    const found = { name: model.classes[first] ?? first, percent: (100 * answer.data[first]).toFixed(1) };
+    return model.nodes[model.output].op === "softmax" ? _("It says: {name}, and is {percent} % sure.", found) : _("It says: {name}.", found);
+  }
+}
