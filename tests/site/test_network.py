@@ -110,7 +110,7 @@ def test_the_layer_that_runs_out_of_pixels_is_named_and_nothing_stands_below_it(
         stepper(page, "Rows").fill("1")
         expect(page.locator(".nw-refusal")).to_contain_text("The layer reader.pool runs out of pixels")
         assert layer(page, "reader.second").locator(".nw-shape").inner_text() == "–"
-        stepper(page, "Rows").fill("2")
+        stepper(page, "Rows").fill("4")  # two poolings
         expect(page.locator(".nw-refusal")).to_be_hidden()
 
 

@@ -2,7 +2,7 @@
 import { Stepper } from "../controls.js";
 import { h } from "../dom.js";
 import { canvas, channelOf, colours, picture, reach } from "./maps.js";
-import { facts, seen, short } from "./phrases.js";
+import { facts, nodeName, seen, short } from "./phrases.js";
 import { largest, shown, span } from "./state.js";
 
 const BARS = 10;
@@ -14,7 +14,7 @@ export class Detail {
     Object.assign(this, { _, stand });
     this.title = h("h3", { class: "nw-title" });
     this.facts = h("dl", { class: "nw-facts" });
-    this.maps = h("div", { class: "nw-maps", role: "group", "aria-label": _("Maps of this layer") });
+    this.maps = h("div", { class: "nw-maps", role: "group", tabindex: 0, "aria-label": _("Maps of this layer") });
     this.input = h("div", { class: "nw-input" });
     this.frame = h("span", { class: "nw-frame" });
     this.sight = h("p", { class: "nw-sight", "aria-live": "polite" });
@@ -31,7 +31,7 @@ export class Detail {
     const { _ } = this;
     const row = all.rows[at.place];
     this.at = at;
-    this.title.textContent = row.node.name;
+    this.title.textContent = nodeName(row.node, _);
     this.facts.replaceChildren(...facts(row, all, _).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
     const [channels, rows = 1, columns = 1] = row.shape;
     this.channel.name(row.shape.length === 3 ? _("Map") : _("Unit"));

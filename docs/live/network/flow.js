@@ -1,6 +1,6 @@
 // The network from its input down: a list of its layers, and in the gutter the lines that pass some of them by.
 import { h } from "../dom.js";
-import { operatorNames, settings, size, whole } from "./phrases.js";
+import { nodeName, operatorNames, settings, size, whole } from "./phrases.js";
 import { lanes } from "./state.js";
 
 const ROW = 44; // pixels of the screen
@@ -33,8 +33,8 @@ export class Flow {
     const names = operatorNames(this._);
     this.options = nodes.map((node, place) => {
       const details = h("span", { class: "nw-shape" });
-      const says = [names[node.op], settings(node, this._)].filter(Boolean).join(", ");
-      const row = h("li", { role: "option", id: `${this.prefix}-${place}`, onclick: () => this.choose(place) }, h("b", {}, node.name), details, h("span", { class: "nw-says" }, says));
+      const says = [place ? names[node.op] : "", settings(node, this._)].filter(Boolean).join(", ");
+      const row = h("li", { role: "option", id: `${this.prefix}-${place}`, onclick: () => this.choose(place) }, h("b", {}, nodeName(node, this._)), details, h("span", { class: "nw-says" }, says));
       return Object.assign(row, { details });
     });
     this.list.style.setProperty("--gutter", `${width}px`);

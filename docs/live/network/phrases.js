@@ -30,6 +30,9 @@ export const operatorNames = (_) => ({
   softmax: "softmax",
 });
 
+/** What a node is called: the model's own name for the layer. */
+export const nodeName = ({ op, name }, _) => (op === "input" ? _("input") : name);
+
 /** What a node's operator is set to: kernel, stride, padding, dilation, groups, where they are not the usual. */
 export function settings({ op, weight, kernel, stride, padding, dilation, groups }, _) {
   const window = kernel ?? (op === "conv" || op === "transposed" ? weight.shape.slice(2) : null);
