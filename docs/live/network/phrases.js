@@ -61,7 +61,7 @@ const wide = (sight, _) => (sight === "all" ? _("all") : sight === "?" ? _("not 
 
 /** The facts about a node, as pairs of a name and a value. */
 export function facts({ node, of, shape, sight, parameters, products, numbers }, all, _) {
-  const share = all.products ? ` (${Math.round((100 * products) / all.products)} %)` : "";
+  const share = products ? ` (${Math.round((100 * products) / all.products)} %)` : "";
   return [
     [_("Shape"), node.op === "input" ? size(shape) : `${size(of)} → ${size(shape)}`],
     [_("Set to"), settings(node, _) || "–"],
