@@ -29,7 +29,7 @@ def layer(page: Page, name: str):
 
 def fact(page: Page, name: str) -> str:
     return (
-        page.locator(".nw-facts > div", has=page.locator("dt", has_text=re.compile(f"^{name}$")))
+        page.locator(".nw-detail dl > div", has=page.locator("dt", has_text=re.compile(f"^{name}$")))
         .locator("dd")
         .inner_text()
     )

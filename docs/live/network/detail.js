@@ -13,7 +13,7 @@ export class Detail {
   constructor(_, stand) {
     Object.assign(this, { _, stand });
     this.title = h("h3", { class: "nw-title" });
-    this.facts = h("dl", { class: "nw-facts" });
+    this.facts = h("dl"); // without a class, which the theme would indent
     this.maps = h("div", { class: "nw-maps", role: "group", tabindex: 0, "aria-label": _("Maps of this layer") });
     this.input = h("div", { class: "nw-input" });
     this.frame = h("span", { class: "nw-frame" });
