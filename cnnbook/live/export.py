@@ -71,7 +71,7 @@ def content(model: nn.Module, input_size: Sequence[int], examples: Examples | No
     graph, tensors = traced(model, size)
     if examples is not None:
         shape = tuple(examples.inputs.shape)
-        if len(shape) != 4 or shape[1] != size[1]:  # noqa: PLR2004
+        if len(shape) != 4 or shape[1] != size[1] or 0 in shape:  # noqa: PLR2004
             raise ValueError(f"examples.inputs of the shape {shape} must be images of {size[1]} channels: (n, c, h, w)")
         tensors["examples"] = examples.inputs
         graph |= {"examples": "examples", "classes": list(examples.classes)}
@@ -80,10 +80,7 @@ def content(model: nn.Module, input_size: Sequence[int], examples: Examples | No
 
 def traced(model: nn.Module, size: tuple[int, ...]) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """List a model's operators as the engine reads them, each after its inputs, and the tensors that they name."""
-    still = copy.deepcopy(model).eval().cpu().float()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # torch's own, about itself
-        program = torch.export.export(still, (torch.zeros(size),))
+    program = _program(model, size)
     known: dict[str, Any] = {}  # what each name of torch's graph stands for: a tensor, or the number of a node
     nodes: list[dict[str, Any]] = [{"name": "input", "op": "input", "inputs": []}]
     tensors: dict[str, Tensor] = {}
@@ -91,6 +88,7 @@ def traced(model: nn.Module, size: tuple[int, ...]) -> tuple[dict[str, Any], dic
     for given in program.graph_signature.input_specs:
         known[given.arg.name] = Output(0) if given.kind == InputKind.USER_INPUT else held[str(given.target)]
     names: set[str] = {"input"}
+    copies: set[int] = set()
     for call in program.graph.nodes:
         if call.op != "call_function":
             continue
@@ -101,10 +99,11 @@ def traced(model: nn.Module, size: tuple[int, ...]) -> tuple[dict[str, Any], dic
         try:
             if operator in PASSED and not values.get("train"):
                 known[call.name] = values[PASSED[operator]]
+                copies |= {known[call.name]} if operator == "clone" else set()
                 continue
-            node = OPERATORS.get(operator, unknown)(values, tuple(call.meta["val"].shape), _shapes(call))
+            node = OPERATORS.get(operator, unknown)(values, _shape(call), _shapes(call))
             if written != operator:
-                _overwrite(node, nodes, known)
+                _overwrite(node, nodes, known, copies)
         except Refused as refused:
             raise ValueError(
                 f"model has the operator {operator!r} in the layer {layer or call.name!r}: {refused}; "
@@ -116,10 +115,40 @@ def traced(model: nn.Module, size: tuple[int, ...]) -> tuple[dict[str, Any], dic
             node[word] = f"{name}.{word}"
         known[call.name] = Output(len(nodes))
         nodes.append({"name": name, **node})
-    outputs = [known[given.arg.name] for given in program.graph_signature.output_specs]
+    outputs = [known.get(given.arg.name) for given in program.graph_signature.output_specs]
+    return {"version": VERSION, "input": list(size[1:]), "nodes": nodes, "output": _only(outputs)}, tensors
+
+
+def _only(outputs: list[Any]) -> Output:
+    """Take a model's one output.
+
+    Raises:
+        ValueError: there are several, or it is no tensor that the model computes.
+    """
     if len(outputs) != 1:
         raise ValueError(f"model gives {len(outputs)} outputs; a live figure shows one")
-    return {"version": VERSION, "input": list(size[1:]), "nodes": nodes, "output": outputs[0]}, tensors
+    if type(outputs[0]) is not Output:
+        raise ValueError("model must give one tensor that it computes from its input")
+    return outputs[0]
+
+
+def _program(model: nn.Module, size: tuple[int, ...]) -> Any:
+    """Let torch follow one input through a copy of the model.
+
+    Raises:
+        ValueError: the model cannot be copied, or does not run on an input of that size.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # torch's own, about itself
+        warnings.filterwarnings("ignore", "Using padding='same'")  # what it pads is refused later
+        try:
+            still = copy.deepcopy(model).eval().cpu().float()
+            return torch.export.export(still, (torch.zeros(size),))
+        except Exception as error:  # whatever the model's own code raises
+            reason = str(error).strip().partition("\n")[0] or type(error).__name__
+            raise ValueError(
+                f"model={type(model).__name__} does not run on an input of {'×'.join(map(str, size))}: {reason}"
+            ) from error
 
 
 def _arguments(call: Any, known: dict[str, Any]) -> dict[str, Any]:
@@ -136,13 +165,15 @@ def _arguments(call: Any, known: dict[str, Any]) -> dict[str, Any]:
     return {name: meant(value) for name, value in named.items()}
 
 
-def _overwrite(node: dict[str, Any], nodes: list[dict[str, Any]], known: dict[str, Any]) -> None:
+def _overwrite(node: dict[str, Any], nodes: list[dict[str, Any]], known: dict[str, Any], copies: set[int]) -> None:
     """Let every name of what an operator writes into stand for its output, the next node.
 
     Raises:
-        Refused: the same numbers also have the name of their flattened form.
+        Refused: the same numbers also have the name of their flattened form, or of their copy.
     """
     old = node["inputs"][0]
+    if old in copies:
+        raise Refused("it writes into what was copied; say inplace=False")
     if nodes[old]["op"] == "flatten" or any(one["op"] == "flatten" and old in one["inputs"] for one in nodes):
         raise Refused("it writes into what is flattened; say inplace=False")
     for name, value in known.items():
@@ -150,9 +181,20 @@ def _overwrite(node: dict[str, Any], nodes: list[dict[str, Any]], known: dict[st
             known[name] = Output(len(nodes))
 
 
+def _shape(call: Any) -> tuple[int, ...]:
+    """Give the shape of what comes out.
+
+    Raises:
+        Refused: that is more than one tensor.
+    """
+    if not isinstance(call.meta["val"], Tensor):
+        raise Refused("it gives more than one tensor")
+    return tuple(call.meta["val"].shape)
+
+
 def _shapes(call: Any) -> list[tuple[int, ...]]:
     """List the shapes of the tensors that go in."""
-    return [tuple(node.meta["val"].shape) for node in call.all_input_nodes if "val" in node.meta]
+    return [tuple(node.meta["val"].shape) for node in call.all_input_nodes if isinstance(node.meta.get("val"), Tensor)]
 
 
 def _layer(call: Any) -> str:

@@ -76,7 +76,10 @@ def _pool(op: str) -> Callable[[Values, Shape, list[Shape]], Values]:
 
 
 def _adaptive(given: Values, _to: Shape, _of: list[Shape]) -> Values:
-    return _node("adaptive", given, size=_pair(given["output_size"]))
+    size = _pair(given["output_size"])
+    if 0 in size:
+        raise Refused("its output has no pixels")
+    return _node("adaptive", given, size=size)
 
 
 def _mean(given: Values, to: Shape, of: list[Shape]) -> Values:
@@ -131,6 +134,8 @@ def _node(op: str, given: Values, **settings: Any) -> Values:
     source = given["input"] if "input" in given else given["self"]
     if not isinstance(source, Output):
         raise Refused("it must stand on the output of a layer")
+    if any(isinstance(value, Output) for value in settings.values()):
+        raise Refused("its weights must be learned, not computed from the input")
     return {"op": op, "inputs": [source], **{name: value for name, value in settings.items() if value is not None}}
 
 

@@ -26,6 +26,8 @@ def packed(tensors: dict[str, Tensor], graph: dict[str, Any]) -> bytes:
         small = tensor.detach().to(float16 if several else float32).contiguous()
         if not bool(small.isfinite().all()):
             raise ValueError(f"model has numbers in {name!r} that are not finite, or beyond 65504 in sixteen bits")
+        if bool(tensor.any()) and not bool(small.any()):
+            raise ValueError(f"model has numbers in {name!r} that are all zero in sixteen bits: they are too small")
         block = small.numpy().astype("<f2" if several else "<f4").tobytes()
         ends = [begin, begin + len(block)]
         header[name] = {"dtype": "F16" if several else "F32", "shape": list(small.shape), "data_offsets": ends}

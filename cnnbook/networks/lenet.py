@@ -116,7 +116,7 @@ class Distances(nn.Module):
 
     def __init__(self, codes: Float[Tensor, "classes units"]) -> None:
         super().__init__()
-        self.register_buffer("codes", codes.clone())
+        self.register_buffer("codes", codes.detach().clone())
 
     def forward(self, hidden: Float[Tensor, "n units"]) -> Float[Tensor, "n classes"]:
         """Compute minus the squared distances: 0 for the same picture, less for all others (equation 7)."""
@@ -138,6 +138,11 @@ class LeNet5(ImageNetwork):
         """Give each image a score for each class."""
         scores: Tensor = self.classifier(self.features(images))
         return scores
+
+
+def _characters(codes: Tensor) -> bool:
+    """Say whether there is nothing but 1 and -1; codes without numbers get theirs later."""
+    return codes.is_meta or bool((codes.abs() == 1).all())
 
 
 def lenet5(codes: Float[Tensor, "classes 84"] | None = None) -> LeNet5:
@@ -162,6 +167,8 @@ def lenet5(codes: Float[Tensor, "classes 84"] | None = None) -> LeNet5:
         raise TypeError(f"codes must be a torch.Tensor, not {type(codes).__name__}")
     if codes.ndim != len(["classes", "units"]) or codes.shape[1] != 12 * 7:
         raise ValueError(f"codes have shape {tuple(codes.shape)}; a row of 84 numbers is needed for each class")
+    if not len(codes) or codes.dtype is torch.bool or codes.is_complex() or not _characters(codes):
+        raise ValueError(f"codes={codes.shape[0]} rows of {codes.dtype} must be at least one, of the numbers 1 and -1")
     features = nn.Sequential(
         nn.Conv2d(1, 6, kernel_size=5),  # C1: n 6 28 28
         Squash(),

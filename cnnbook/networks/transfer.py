@@ -26,11 +26,21 @@ def head_name(network: nn.Module) -> str:
     """
     if not isinstance(network, nn.Module):
         raise TypeError(f"network must be a torch.nn.Module, not {type(network).__name__}")
-    names = [name for name, layer in network.named_modules() if isinstance(layer, nn.Linear) and name]
+    holders = [
+        (name, layer)
+        for name, layer in network.named_modules()
+        if name and [*layer.parameters(recurse=False), *layer.buffers(recurse=False)]
+    ]
+    names: list[str] = [name for name, layer in holders if isinstance(layer, nn.Linear)]
     if not names:
         raise ValueError(f"network={type(network).__name__} has no nn.Linear inside that could be its head")
-    last: str = names[-1]
-    return last
+    last, layer = holders[-1]
+    if not type(layer).__module__.startswith("torch."):
+        raise ValueError(
+            f"network={type(network).__name__} ends in {last!r}, a {type(layer).__name__}, which reads the scores of "
+            f"{names[-1]!r}: it has no head that could be replaced"
+        )
+    return names[-1]
 
 
 def replace_head(network: nn.Module, num_classes: SupportsIndex) -> nn.Linear:
@@ -55,6 +65,8 @@ def replace_head(network: nn.Module, num_classes: SupportsIndex) -> nn.Linear:
     name = head_name(network)
     old = network.get_submodule(name)
     assert isinstance(old, nn.Linear)  # noqa: S101  head_name names no other
+    if nn.parameter.is_lazy(old.weight):
+        raise ValueError(f"network has a head {name!r} without weights yet: send one input through it first")
     new = nn.Linear(
         old.in_features,
         check_classes(num_classes),
@@ -62,7 +74,9 @@ def replace_head(network: nn.Module, num_classes: SupportsIndex) -> nn.Linear:
         device=old.weight.device,
         dtype=old.weight.dtype,
     )
-    network.set_submodule(name, new)
+    for alias, layer in list(network.named_modules(remove_duplicate=False)):
+        if layer is old:
+            network.set_submodule(alias, new)
     return new
 
 
@@ -84,6 +98,7 @@ def freeze(network: nn.Module) -> None:
     >>> [name for name, weight in network.named_parameters() if weight.requires_grad]
     ['2.weight', '2.bias']
     """
-    head = network.get_submodule(head_name(network))
+    name = head_name(network)
+    head = network.get_submodule(name)
     network.requires_grad_(requires_grad=False).eval()
     head.requires_grad_(requires_grad=True).train()

@@ -216,7 +216,15 @@ def install(network: nn.Module, weights: Weights, file: str | os.PathLike[str], 
     faults += [listed(other)] if other else []
     if faults:
         raise ValueError(f"{os.fspath(file)} does not fit {type(network).__name__}: {'; '.join(faults)}")
-    network.load_state_dict(weights, strict=False)
+    before = {name: value.detach().clone() for name, value in own.items()}
+    try:
+        network.load_state_dict(weights, strict=False)
+    except RuntimeError as error:  # a buffer whose places share memory, say
+        with torch.no_grad():
+            for name, value in own.items():
+                if not torch.equal(value, before[name]):
+                    value.copy_(before[name])
+        raise ValueError(f"{os.fspath(file)} does not fit {type(network).__name__}: {error}") from error
 
 
 def described(value: Shaped[Tensor, "..."]) -> str:
@@ -227,7 +235,9 @@ def described(value: Shaped[Tensor, "..."]) -> str:
     """
     kind = "complex" if value.is_complex() else "" if value.is_floating_point() else "whole"
     dense = value.layout is torch.strided and not value.is_quantized
-    return f"{tuple(value.shape)}{f' of {kind} numbers' if kind else ''}{'' if dense else ', packed'}"
+    kept = "" if dense else ", packed"
+    kept += ", without numbers" if value.is_meta else ""
+    return f"{tuple(value.shape)}{f' of {kind} numbers' if kind else ''}{kept}"
 
 
 def listed(names: Iterable[str]) -> str:

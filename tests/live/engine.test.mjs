@@ -106,3 +106,15 @@ test("a size at which a layer cannot be names the layer", () => {
   assert.deepEqual(shapes(model, [2, 5]).refusal, { place: 1, why: "fit", of: [[1, 2, 5]] });
   assert.deepEqual(shapes(model, [3, 5]).shapes[1], [1, 1, 3]);
 });
+
+test("a window as large as a picture is read whole", () => {
+  const pool = { name: "p", op: "maxpool", inputs: [0], kernel: [400, 400], stride: [1, 1], padding: [0, 0], dilation: [1, 1], ceil: false };
+  const data = Float32Array.from({ length: 160000 }, (_n, place) => place % 977);
+  const values = run({ input: [1, 400, 400], nodes: [input, pool], output: 1 }, { shape: [1, 400, 400], data });
+  assert.deepEqual([...values[1].data], [976]);
+});
+
+test("nothing is said of what a place of a flattened map sees", () => {
+  const model = { input: [1, 4, 4], nodes: [input, { name: "f", op: "flatten", inputs: [0] }], output: 1 };
+  assert.deepEqual(fields(model, shapes(model).shapes)[1], ["?", "?"]);
+});

@@ -135,6 +135,14 @@ def test_what_the_engine_cannot_run_is_refused_with_operator_and_reason(function
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same'")  # torch's word on its own speed
+def test_a_copy_that_is_written_into_is_no_other_name_for_what_was_copied():
+    def forward(x):
+        return x + x.clone().relu_()
+
+    with pytest.raises(ValueError, match="it writes into what was copied"):
+        nodes(Calls(forward))
+
+
 def test_padding_that_differs_from_side_to_side_is_refused():
     with pytest.raises(ValueError, match=r"'conv2d'.*one side more"):
         nodes(nn.Conv2d(1, 1, 2, padding="same"))
@@ -177,6 +185,35 @@ class TestArguments:
     def test_what_is_no_size_at_all_is_refused(self, size, tmp_path):
         with pytest.raises(TypeError, match=r"input_size=.* must be \(1, channels, rows, columns\), not a"):
             export(nn.ReLU(), size, tmp_path / "a.safetensors")
+
+    @pytest.mark.parametrize("shape", [(0, 1, 8, 8), (2, 1, 0, 8)])
+    def test_examples_without_pixels_are_refused(self, shape, tmp_path):
+        examples = Examples(torch.zeros(shape), torch.zeros(shape[0]).long(), ("cat",))
+        with pytest.raises(ValueError, match="must be images of 1 channels"):
+            export(nn.ReLU(), (1, 1, 8, 8), tmp_path / "a.safetensors", examples)
+
+    def test_a_model_that_does_not_run_is_refused_with_the_reason(self, tmp_path):
+        with pytest.raises(ValueError, match=r"model=Conv2d does not run on an input of 1×1×8×8: .*channels"):
+            export(nn.Conv2d(3, 2, 3), (1, 1, 8, 8), tmp_path / "a.safetensors")
+
+    def test_weights_that_vanish_in_sixteen_bits_are_refused(self, tmp_path):
+        model = nn.Conv2d(1, 1, 3)
+        nn.init.constant_(model.weight, 1e-9)
+        with pytest.raises(ValueError, match=r"'conv2d\.weight' that are all zero in sixteen bits"):
+            export(model, (1, 1, 8, 8), tmp_path / "a.safetensors")
+
+    def test_a_model_that_gives_its_own_weight_is_refused(self, tmp_path):
+        class Own(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.weight = nn.Parameter(torch.ones(2))
+
+            def forward(self, _x):
+                return self.weight
+
+        with pytest.raises(ValueError, match="model"):
+            export(Own(), (1, 1, 8, 8), tmp_path / "a.safetensors")
+        assert not list(tmp_path.iterdir())
 
     def test_examples_of_other_channels_are_refused(self, tmp_path):
         with pytest.raises(ValueError, match=r"\(2, 3, 8, 8\) must be images of 1 channels"):

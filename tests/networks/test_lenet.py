@@ -130,3 +130,11 @@ def test_wrong_characters_are_refused(codes, error, message):
 def test_wrong_numbers_of_classes_are_refused():
     with pytest.raises(ValueError, match="num_classes=0 must be at least 1"):
         lenet5_modern(0)
+
+
+@pytest.mark.parametrize(
+    "codes", [torch.ones(0, 84), torch.full((2, 84), 7.0), torch.full((2, 84), torch.nan), torch.ones(2, 84).bool()]
+)
+def test_codes_that_are_no_characters_are_refused(codes):
+    with pytest.raises(ValueError, match="must be at least one, of the numbers 1 and -1"):
+        lenet5(codes)

@@ -73,3 +73,31 @@ def test_a_frozen_network_can_be_set_free_again():
 def test_what_is_wrong_is_named(wrong, error, says):
     with pytest.raises(error, match=says):
         wrong()
+
+
+def test_a_head_that_stands_in_two_places_is_replaced_in_both():
+    class Shared(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first = nn.Linear(4, 2)
+            self.second = self.first
+
+    network = Shared()
+    replace_head(network, 5)
+    assert network.first is network.second
+    assert network.second.out_features == 5
+
+
+def test_what_reads_the_scores_itself_has_no_head_to_replace():
+    with pytest.raises(ValueError, match=r"a Distances, which reads the scores of 'classifier\.1'"):
+        replace_head(lenet.lenet5(), 5)
+
+
+def test_a_head_without_weights_is_named():
+    with pytest.raises(ValueError, match="head '0' without weights yet"):
+        replace_head(nn.Sequential(nn.LazyLinear(4)), 5)
+
+
+def test_to_freeze_what_is_no_network_is_refused():
+    with pytest.raises(TypeError, match=r"network must be a torch\.nn\.Module, not NoneType"):
+        freeze(None)

@@ -306,3 +306,22 @@ def test_addresses_are_torchvision_s(name):
     agreement.built(Reference("torchvision", "alexnet", size=75))  # skips where it is not installed
     theirs = importlib.import_module("torchvision.models").get_model_weights(name).IMAGENET1K_V1
     assert theirs.url == weights.SERVER + PUBLISHED[name]
+
+
+def test_weights_without_numbers_are_refused_and_nothing_is_loaded(tmp_path):
+    torch.save({"weight": torch.full((1, 2), 7.0), "bias": torch.zeros(1, device="meta")}, tmp_path / "w.pth")
+    network = nn.Linear(2, 1)
+    before = network.weight.clone()
+    with pytest.raises(ValueError, match=r"bias is \(1,\), without numbers, not \(1,\)"):
+        load_weights(network, tmp_path / "w.pth")
+    assert torch.equal(network.weight, before)
+
+
+def test_what_cannot_be_written_into_leaves_the_network_as_it_was(tmp_path):
+    network = nn.Linear(2, 1)
+    network.register_buffer("mean", torch.zeros(1).expand(3))
+    before = network.weight.clone()
+    torch.save({"weight": torch.ones(1, 2), "bias": torch.ones(1), "mean": torch.ones(3)}, tmp_path / "w.pth")
+    with pytest.raises(ValueError, match=r"w\.pth does not fit Linear"):
+        load_weights(network, tmp_path / "w.pth")
+    assert torch.equal(network.weight, before)

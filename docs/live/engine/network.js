@@ -48,7 +48,8 @@ function joined(fields) {
 }
 
 function seen(node, below, axis, of) {
-  if (["flatten", "linear", "mean"].includes(node.op)) return below === UNKNOWN && node.op === "mean" ? UNKNOWN : ALL;
+  if (node.op === "flatten") return below === ALL ? ALL : UNKNOWN; // the places of a vector are no places of a map
+  if (["linear", "mean"].includes(node.op)) return below === UNKNOWN && node.op === "mean" ? UNKNOWN : ALL;
   if (typeof below === "string") return below;
   const kernel = node.op === "conv" ? node.weight.shape[axis + 2] : node.kernel?.[axis];
   if (kernel) return throughWindow(below, kernel, node.stride[axis], node.padding[axis], node.dilation[axis]);

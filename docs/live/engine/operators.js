@@ -113,6 +113,7 @@ function pooled([x], { kernel, stride, padding, dilation }, shape, summed) {
   return y;
 }
 
+const largest = (values) => values.reduce((most, value) => Math.max(most, value), -Infinity);
 const total = (values) => values.reduce((sum, value) => sum + value, 0);
 
 function pool(summed) {
@@ -146,7 +147,7 @@ export const OPERATORS = {
   conv,
   transposed,
   adaptive,
-  maxpool: pool((values) => Math.max(...values)),
+  maxpool: pool(largest),
   avgpool: pool((values, { padded }, whole) => total(values) / (padded ? whole : values.length)),
   relu: each((value) => Math.max(0, value)),
   relu6: each((value) => Math.min(6, Math.max(0, value))),
@@ -214,9 +215,10 @@ export const OPERATORS = {
       const places = x.data.length / channels;
       for (let place = 0; place < places; place++) {
         const column = Array.from({ length: channels }, (_channel, c) => x.data[c * places + place]);
-        const most = Math.max(...column);
+        const most = largest(column);
         const powers = column.map((value) => Math.exp(value - most));
-        powers.forEach((power, c) => (y.data[c * places + place] = power / total(powers)));
+        const sum = total(powers);
+        powers.forEach((power, c) => (y.data[c * places + place] = power / sum));
       }
       return y;
     },

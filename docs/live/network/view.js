@@ -143,7 +143,7 @@ class Walk {
   #answer() {
     const { values, model, _ } = this;
     const answer = values?.[model.output];
-    if (!answer || answer.shape.length !== 1) return "";
+    if (!answer || answer.shape.length !== 1 || answer.data.length < 2) return "";
     const [first] = largest(answer.data, 1);
     const found = { name: model.classes[first] ?? first, percent: (100 * answer.data[first]).toFixed(1) };
     return model.nodes[model.output].op === "softmax" ? _("It says: {name}, and is {percent} % sure.", found) : _("It says: {name}.", found);
