@@ -157,7 +157,7 @@ def lenet5(codes: Float[Tensor, "classes 84"] | None = None) -> LeNet5:
 
     Raises:
         TypeError: ``codes`` is no tensor.
-        ValueError: ``codes`` has not 84 columns.
+        ValueError: ``codes`` has not 84 columns, no row, or other numbers than 1 and -1.
 
     >>> sum(weight.numel() for weight in lenet5().parameters())
     60000
