@@ -79,7 +79,7 @@ def test_every_witness_finds_what_was_worked_out_by_hand(name, example):
 
 @pytest.mark.usefixtures("as_the_reader_runs_it")
 @pytest.mark.parametrize("name", [name for name, operation in OPERATIONS.items() if operation.loose is not None])
-@settings(drawn, max_examples=CONFIGURATIONS // 2)
+@drawn
 @given(data=st.data())
 def test_every_witness_refuses_what_torch_refuses(name, data):
     operation = OPERATIONS[name]

@@ -29,7 +29,8 @@ FINGERS = {"rules": {"target-size": {"enabled": True}}}  # which axe tries only 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("viewport", "theme"), [(WIDE, "light"), (PHONE, "dark")], ids=["wide", "phone"])
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_no_page_asks_outside_or_errs_or_overflows(reader, language, viewport, theme):
     with reader(theme, viewport) as window:
         found = []
