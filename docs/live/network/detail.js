@@ -46,7 +46,7 @@ export class Detail {
     this.#drawInput(row, at, values?.[0], pixels);
     if (!value) this.maps.replaceChildren();
     else if (row.shape.length === 3) this.#drawMaps(row, at, value);
-    else this.#drawBars(row, value, at, names);
+    else this.#drawBars(value, at, names);
     this.#drawKernel(row, at);
   }
 
@@ -89,7 +89,7 @@ export class Detail {
     return [Math.floor(((clientY - top) / height) * size[0]), Math.floor(((clientX - left) / width) * size[1])];
   }
 
-  #drawBars({ node }, { data }, at, names) {
+  #drawBars({ data }, at, names) {
     const most = reach(data);
     const places = largest(data, BARS);
     const bars = places.map((place) => {
@@ -100,7 +100,6 @@ export class Detail {
     });
     const more = data.length - places.length;
     this.maps.replaceChildren(...bars, more > 0 ? h("p", {}, this._("and {count} smaller ones", { count: more })) : "");
-    this.maps.classList.toggle("nw-words", node.op === "softmax");
   }
 
   /** The weights that make the chosen map. */

@@ -100,12 +100,10 @@ class Walk {
   }
 
   async #picture(file) {
-    try {
-      this.example = -1;
-      this.put(await ofFile(file, this.model.input[0], this.model.input.slice(1)));
-    } catch {
-      this.complain(this._("The browser cannot read this file as a picture: {name}", { name: file.name }));
-    }
+    const picture = await ofFile(file, this.model.input[0], this.model.input.slice(1)).catch(() => null);
+    if (!picture) return this.complain(this._("The browser cannot read this file as a picture: {name}", { name: file.name }));
+    this.example = -1;
+    return this.put(picture);
   }
 
   async #load(file) {
