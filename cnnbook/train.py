@@ -5,7 +5,7 @@ It runs on whatever the machine has, survives an interrupt, and runs in several 
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from math import ceil, isfinite
+from math import ceil, isfinite, nan
 from operator import index
 from pathlib import Path
 from zlib import crc32
@@ -44,7 +44,7 @@ def train(  # noqa: C901, PLR0915 (one loop, read top to bottom)
     batch_size: int = 100,
     optimizer: MakeOptimizer = SGD,
     schedule: MakeSchedule | None = None,
-    loss: Loss = cross_entropy,
+    loss: Loss | None = None,
     seed: int = 0,
     device: str = "auto",
     bf16: bool = False,
@@ -61,14 +61,15 @@ def train(  # noqa: C901, PLR0915 (one loop, read top to bottom)
     In two processes it follows the same curve as in one: ``batch_size`` counts the examples of all of them.
 
     Args:
-        model: Maps inputs ``n c *size`` to scores ``n classes``. Seed it where you build it.
+        model: Maps inputs ``n c *size`` to scores ``n classes``, or ``n classes *size`` where each place has a label.
+            Seed it where you build it.
         data: The examples to learn from.
         epochs: How often to go through them.
         test: Examples to measure the loss and the error on after each epoch.
         batch_size: At most so many examples per step; an epoch is cut into batches that differ by one example at most.
         optimizer: Given the weights, makes the optimizer: ``partial(torch.optim.Adam, lr=0.001)``.
         schedule: Given the optimizer and the number of steps, makes what changes the learning rate after each step.
-        loss: Mean loss of a batch of scores and labels.
+        loss: Mean loss of a batch of scores and labels; ``None`` is cross-entropy, to which ignored labels are nothing.
         seed: Fixes the order of the examples and the dropout; the reader's own generators are left alone.
         device: ``"auto"`` takes the accelerator if there is one; else ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``.
         bf16: Compute the forward pass in bfloat16 where that is safe (autocast); the weights stay in float32.
@@ -76,7 +77,8 @@ def train(  # noqa: C901, PLR0915 (one loop, read top to bottom)
         progress: Whether to show a bar.
 
     Returns:
-        The error is the fraction of wrong labels; on the training examples it is counted while the weights still move.
+        The error is the fraction of wrong labels among those that count;
+        on the training examples it is counted while the weights still move.
 
     Raises:
         TypeError: a model or data of another kind.
@@ -114,7 +116,8 @@ def train(  # noqa: C901, PLR0915 (one loop, read top to bottom)
             "optimizer": f"{type(descent).__name__} {descent.defaults}",
             "schedule": f"{type(rates).__name__} over {epochs} epochs" if rates else "none",
         }
-        step, sums = 0, torch.zeros(2, device=here)  # the epoch's loss and errors so far
+        loss = loss or _cross_entropy(data)
+        step, sums = 0, torch.zeros(3, device=here)  # of the epoch so far: loss, wrong labels, labels
         history: History = {name: [] for name in COLUMNS[: 5 if test else 3]}
         if file and file.exists():
             step, sums, history = _resume(file, parts, settings, sums, history, steps=epochs * per_epoch)
@@ -142,7 +145,7 @@ def train(  # noqa: C901, PLR0915 (one loop, read top to bottom)
                 if rates:
                     rates.step()
                 step += 1
-                sums += len(mine) * torch.stack([cost.detach(), _error(scores, labels[mine])])
+                sums += torch.stack([len(mine) * cost.detach(), *_wrong(scores, labels[mine], data.ignored)])
                 bar.update()
                 if interrupted():
                     save()
@@ -151,7 +154,7 @@ def train(  # noqa: C901, PLR0915 (one loop, read top to bottom)
             if world > 1:
                 dist.all_reduce(sums)
             tested = evaluate(model, test, loss=loss, bf16=bf16) if test else ()
-            row = (epoch + 1, *(sums / len(data)).tolist(), *tested)
+            row = (epoch + 1, *_means(sums, len(data)), *tested)
             if not isfinite(row[1]):
                 raise FloatingPointError(f"the loss became {row[1]} in epoch {epoch + 1}; try a smaller learning rate")
             for column, value in zip(history.values(), row, strict=True):
@@ -178,9 +181,11 @@ def batches(examples: int, batch_size: int, *, seed: int, epoch: int) -> tuple[I
 
 @torch.no_grad()
 def evaluate(
-    model: nn.Module, data: Examples, *, loss: Loss = cross_entropy, bf16: bool = False, batch_size: int = 1000
+    model: nn.Module, data: Examples, *, loss: Loss | None = None, bf16: bool = False, batch_size: int = 1000
 ) -> tuple[float, float]:
     """Mean loss and fraction of wrong labels, in evaluation mode, on the device of the model.
+
+    Ignored labels count in neither; ``loss=None`` is cross-entropy.
 
     Example:
         >>> says_one = nn.Sequential(nn.Flatten(), nn.Linear(1, 2)).requires_grad_(False)
@@ -191,7 +196,7 @@ def evaluate(
     check(model, data=data)
     batch_size = whole_number("batch_size", batch_size, least=1)
     mode, here = model.training, next(model.parameters(), data.inputs).device
-    sums = torch.zeros(2, device=here)
+    loss, sums = loss or _cross_entropy(data), torch.zeros(3, device=here)
     model.eval()
     try:
         for inputs, labels in zip(
@@ -199,11 +204,10 @@ def evaluate(
         ):
             with torch.autocast(here.type, torch.bfloat16, enabled=bf16):
                 scores = model(inputs.to(here))
-                sums += len(labels) * torch.stack([loss(scores, labels), _error(scores, labels)])
+                sums += torch.stack([len(labels) * loss(scores, labels), *_wrong(scores, labels, data.ignored)])
     finally:
         model.train(mode)
-    mean_loss, error = (sums / len(data)).tolist()
-    return mean_loss, error
+    return _means(sums, len(data))
 
 
 def check(model: nn.Module, **parts: Examples) -> None:
@@ -237,7 +241,7 @@ def _told_apart(examples: Examples) -> str:
 
 def _resume(
     path: Path, parts: State, settings: Settings, sums: Tensor, history: History, *, steps: int
-) -> tuple[int, Float[Tensor, "2"], History]:
+) -> tuple[int, Float[Tensor, "3"], History]:
     saved = load_checkpoint(path, settings)
     try:
         step, history = index(saved["step"]), {name: list(saved["history"][name]) for name in history}
@@ -251,5 +255,16 @@ def _resume(
     return step, sums, history
 
 
-def _error(scores: Tensor, labels: Tensor) -> Tensor:
-    return (scores.argmax(1) != labels).float().mean()
+def _cross_entropy(data: Examples) -> Loss:
+    return cross_entropy if data.ignored is None else partial(cross_entropy, ignore_index=data.ignored)
+
+
+def _wrong(scores: Tensor, labels: Tensor, ignored: int | None) -> Float[Tensor, "2"]:
+    """Count the wrong labels, and those that count."""
+    counts = torch.ones_like(labels, dtype=torch.bool) if ignored is None else labels != ignored
+    return torch.stack([((scores.argmax(1) != labels) & counts).sum(), counts.sum()]).float()
+
+
+def _means(sums: Tensor, examples: int) -> tuple[float, float]:
+    loss, wrong, labels = sums.tolist()
+    return loss / examples, wrong / labels if labels else nan

@@ -25,7 +25,7 @@ class SeedRuns(NamedTuple):
     models: list[nn.Module]
 
 
-def train_seeds(
+def train_seeds(  # noqa: C901 (one loop, read top to bottom)
     build: Callable[[], nn.Module],
     data: Examples,
     test: Examples,
@@ -55,7 +55,7 @@ def train_seeds(
     Raises:
         TypeError: what is built is no network, data of another kind.
         ValueError: no seeds, counts below 1, more checks than epochs, inputs that are not finite,
-            a network that keeps running statistics (batch normalisation).
+            ignored labels, a network that keeps running statistics (batch normalisation).
         FloatingPointError: the loss of a run is no number any more.
     """
     seeds = [whole_number("seed", seed, least=0) for seed in seeds]
@@ -64,6 +64,8 @@ def train_seeds(
     epochs, checks = whole_number("epochs", epochs, least=1), whole_number("checks", checks, least=1)
     models = _one_for_each(build, seeds)
     check(models[0], data=data, test=test)
+    if data.ignored is not None or test.ignored is not None:
+        raise ValueError("data and test must judge every place: ignored labels are for train")
     if checks > epochs:
         raise ValueError(f"checks={checks} must be at most epochs={epochs}")
     weights, buffers = stack_module_state(models)
@@ -84,9 +86,11 @@ def train_seeds(
             orders = [batches(len(data), batch_size, seed=seed, epoch=epoch) for seed in seeds]
             for chosen in map(torch.stack, zip(*orders, strict=True)):
                 scores = each_its_own(weights, data.inputs[chosen])
-                costs = cross_entropy(scores.flatten(0, 1), data.labels[chosen].flatten(), reduction="sum")
+                costs = cross_entropy(scores.flatten(0, 1), data.labels[chosen].flatten(0, 1), reduction="sum")
                 descent.zero_grad()
-                torch.autograd.backward(costs / chosen.shape[1])  # no weight stands in two networks: the sum separates
+                torch.autograd.backward(
+                    costs / data.labels[chosen[0]].numel()
+                )  # no weight stands in two networks: the sum separates
                 descent.step()
             if not costs.isfinite():
                 raise FloatingPointError(
@@ -95,10 +99,11 @@ def train_seeds(
             if epoch + 1 in measured:
                 models[0].eval()
                 with torch.no_grad():
-                    guesses = [all_the_same(weights, part.inputs).argmax(-1) for part in (data, test)]
+                    guesses = [all_the_same(weights, part.inputs).argmax(2) for part in (data, test)]
                 models[0].train()
                 wrong = [
-                    (guess != part.labels).double().mean(1) for guess, part in zip(guesses, (data, test), strict=True)
+                    (guess != part.labels).double().flatten(1).mean(1)
+                    for guess, part in zip(guesses, (data, test), strict=True)
                 ]
                 rows.append(((epoch + 1) * len(orders[0]), *wrong))
     for place, model in enumerate(models):

@@ -318,7 +318,7 @@ def test_a_network_without_weights_is_evaluated_too():
 def test_an_evaluation_that_fails_leaves_the_model_in_its_mode():
     model = network()
     with pytest.raises(TypeError):
-        evaluate(model, examples(), loss=None)
+        evaluate(model, examples(), loss=0.5)
     assert model.training
 
 
@@ -402,3 +402,34 @@ def test_a_checkpoint_of_another_run_is_refused_and_left(tmp_path, changed, mess
         quietly(**run | {"model": network()} | changed)
     assert str(file) in str(caught.value)
     assert file.read_bytes() == before
+
+
+def painted(count=12):
+    """Pictures whose pixels are bright or dark, with a frame that nobody judged."""
+    inputs = torch.randn(count, 1, 6, 6, generator=torch.Generator().manual_seed(2))
+    labels = torch.full((count, 6, 6), 255)
+    labels[:, 1:5, 1:5] = (inputs[:, 0, 1:5, 1:5] > 0).long()
+    return Examples(inputs, labels, ("dark", "bright"), ignored=255)
+
+
+def test_a_network_learns_a_label_for_each_pixel():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(1, 4, 1), nn.ReLU(), nn.Conv2d(4, 2, 1))
+    history = quietly(model, painted(), epochs=60, test=painted(), optimizer=ADAM, batch_size=4)
+    assert history["test_error"][-1] < 0.05 < history["test_error"][0]
+
+
+def test_ignored_labels_count_neither_as_right_nor_as_wrong():
+    says_dark = nn.Conv2d(1, 2, 1)
+    nn.init.zeros_(says_dark.weight)
+    says_dark.bias.data = torch.tensor([1.0, 0.0])
+    judged = painted().labels[:, 1:5, 1:5]
+    loss, error = evaluate(says_dark, painted())
+    assert error == pytest.approx(judged.double().mean().item())
+    bright, dark = np.log(1 + np.e), np.log(1 + 1 / np.e)
+    assert loss == pytest.approx(dark + (bright - dark) * error)
+
+
+def test_where_nothing_is_judged_there_is_no_error():
+    blank = Examples(torch.zeros(2, 1, 2), torch.full((2, 2), 9), ("dark", "bright"), ignored=9)
+    assert all(np.isnan(evaluate(nn.Conv1d(1, 2, 1), blank)))

@@ -97,3 +97,16 @@ def test_bad_arguments_are_named(arguments, error, message):
     usual = {"build": network, "data": examples(), "test": examples(), "seeds": [0], "epochs": 2, "checks": 1}
     with pytest.raises(error, match=message):
         train_seeds(**usual | arguments)
+
+
+def test_seeds_learn_a_label_for_each_place_as_the_plain_loop_does():
+    inputs = torch.randn(20, 1, 8, generator=torch.Generator().manual_seed(3))
+    data = Examples(inputs, (inputs[:, 0] > 0).long(), ("below", "above"))
+    build = partial(nn.Conv1d, 1, 2, 3, padding=1)
+    runs = train_seeds(build, data, data, seeds=[4, 5], epochs=3, batch_size=5, checks=1)
+    for seed, model, error in zip([4, 5], runs.models, runs.test_error[-1], strict=True):
+        torch.manual_seed(seed)
+        alone = build()
+        history = train(alone, data, epochs=3, test=data, batch_size=5, seed=seed, progress=False, device="cpu")
+        torch.testing.assert_close(model.weight, alone.weight)
+        assert error == pytest.approx(history["test_error"][-1])

@@ -1,4 +1,4 @@
-"""Every data set hands out the same three things, and they fit each other."""
+"""Every data set hands out the same things, and they fit each other."""
 
 import numpy as np
 import pytest
@@ -62,3 +62,30 @@ def test_classes_that_are_no_names_are_refused(classes):
 def test_what_does_not_fit_is_named(inputs, labels, error, message):
     with pytest.raises(error, match=message):
         Examples(inputs, labels, ("no", "yes"))
+
+
+def test_every_pixel_may_have_a_label_of_its_own():
+    examples = Examples(torch.zeros(2, 3, 4, 5), torch.ones(2, 4, 5, dtype=torch.int64), ("road", "car"), ignored=255)
+    assert examples[1].labels.shape == (1, 4, 5)
+    assert examples[1].ignored == 255
+
+
+def test_ignored_labels_may_stand_where_others_may_not():
+    labels = torch.tensor([[0, 255], [1, 255]])
+    assert len(Examples(torch.zeros(2, 1, 2), labels, ("road", "car"), ignored=255)) == 2
+    with pytest.raises(ValueError, match="not in 0…255"):
+        Examples(torch.zeros(2, 1, 2), labels, ("road", "car"))
+    with pytest.raises(ValueError, match="not in 0…7"):
+        Examples(torch.zeros(2, 1, 2), torch.tensor([[0, 255], [7, 255]]), ("road", "car"), ignored=255)
+
+
+@pytest.mark.usefixtures("as_the_reader_runs_it")
+@pytest.mark.parametrize(("ignored", "error"), [(1, ValueError), (0.5, TypeError), ("255", TypeError)])
+def test_an_ignored_label_that_names_a_class_is_refused(ignored, error):
+    with pytest.raises(error, match=f"ignored={ignored!r}"):
+        Examples(torch.zeros(1, 1, 2), torch.zeros(1, 2, dtype=torch.int64), ("road", "car"), ignored)
+
+
+def test_labels_of_other_places_than_the_inputs_are_refused():
+    with pytest.raises(ValueError, match=r"\(2, 5, 4\) labels for 2 inputs of 4×5"):
+        Examples(torch.zeros(2, 3, 4, 5), torch.zeros(2, 5, 4, dtype=torch.int64), ("road", "car"))
