@@ -1,0 +1,1 @@
+"""A class for every pixel: networks that answer with a map, and how good a map is."""
