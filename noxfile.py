@@ -102,10 +102,8 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def witnesses(session: nox.Session) -> None:
-    """Hold every witness against torch in 100,000 configurations of each operation: hours; `-- -k pool` asks some."""
-    python = environment(session)
-    session.env["CNNBOOK_CONFIGURATIONS"] = os.environ.get("CNNBOOK_CONFIGURATIONS", "100000")
-    pytest(session, python, "tests/test_witnesses.py", *session.posargs)
+    """Hold every witness against torch in 100,000 configurations of each operation: hours; it resumes."""
+    session.run(environment(session), "benchmarks/witnesses.py", *session.posargs, external=True)
 
 
 @nox.session(venv_backend="none")

@@ -1,46 +1,21 @@
 """Every witness of an operation says the same as torch, forward and backward, and refuses the same mistakes.
 
 The operations stand in ``tests/witnesses``, one module to a family.
-``CNNBOOK_CONFIGURATIONS`` says how many configurations of each are drawn.
 """
 
-import os
 from dataclasses import replace
-from importlib import import_module
-from pkgutil import iter_modules
 
 import numpy as np
 import pytest
-import witnesses
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from witnesses import OPERATIONS, compare
 from witnesses.operation import Case, by_autograd
 
-CONFIGURATIONS = int(os.environ.get("CNNBOOK_CONFIGURATIONS", "2000"))
-OPERATIONS = {}
-for module in sorted(iter_modules(witnesses.__path__)):
-    for operation in getattr(import_module(f"witnesses.{module.name}"), "OPERATIONS", []):
-        assert OPERATIONS.setdefault(operation.name, operation) is operation, (
-            f"two operations are called {operation.name}"
-        )
-
+CONFIGURATIONS = 2000  # of each operation; benchmarks/witnesses.py asks more
 # torch says that it copies the input there, which we neither mind nor do
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
 drawn = settings(max_examples=CONFIGURATIONS)
-
-
-def compare(operation, case):
-    """Hold every witness against the oracle: the output, and the gradient to every array."""
-    oracle = by_autograd(operation.oracle)
-    output, _ = oracle(case, None)
-    grad_output = np.random.default_rng(0).standard_normal(output.shape)
-    output, gradients = oracle(case, grad_output)
-    for witness, testify in operation.witnesses.items():
-        found, found_gradients = testify(case, grad_output)
-        for name, expected in {"output": output, **gradients}.items():
-            ours = found if name == "output" else found_gradients[name]
-            assert ours.shape == expected.shape, f"{witness}: {name}"
-            np.testing.assert_allclose(ours, expected, rtol=1e-10, atol=1e-10, err_msg=f"{witness}: {name}")
 
 
 def refuses(testify, case, errors=(TypeError, ValueError, RuntimeError)):
