@@ -4,6 +4,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 import numpy as np
+
 from witnesses.operation import by_autograd
 
 OPERATIONS = {}
