@@ -2,5 +2,6 @@
 
 from cnnbook.data.examples import Examples
 from cnnbook.data.mnist1d import mnist1d
+from cnnbook.data.scenes import scenes
 
-__all__ = ["Examples", "mnist1d"]
+__all__ = ["Examples", "mnist1d", "scenes"]
