@@ -17,6 +17,7 @@ SKY, BUILDING, ROAD, WALK = range(4)
 SKYLINE = 130.0  # metres away
 DEEP, TOO_NEAR = 14.0, 0.8  # metres: from street to yard; what stands beside the camera is not seen
 MARK, DASH = 0.14, 6.0  # metres: the line in the middle of the road, and how often it comes
+BLURRED = 36.0  # metres: no window is told from its wall farther away
 EVERYWHERE = (-9.0, -9.0, 9.0, 9.0)
 
 
@@ -83,7 +84,8 @@ def _wall(canvas: Canvas, street: Street, light: Light, building: Building) -> N
     above = street.eye + patch.y * z
     outside = np.maximum(np.maximum(above - building.height, -above) / z, np.maximum(left - patch.x, patch.x - right))
     patch.paint(outside, light.seen(building.colour, z, light.wall(building.side)))
-    patch.tint(_windows(building, z, above) / z, *_glass(light, building, z, above, z))
+    if near < BLURRED:
+        patch.tint(_windows(building, z, above) / z, *_glass(light, building, z, above, z))
 
 
 def _front(canvas: Canvas, street: Street, light: Light, building: Building, *, windows: bool) -> None:
@@ -94,7 +96,7 @@ def _front(canvas: Canvas, street: Street, light: Light, building: Building, *, 
     frame = left, 0.0, right, building.height
     patch = canvas.patch((u, v), metre, frame, BUILDING)
     patch.paint(patch.box(*frame), light.seen(building.colour, z, light.front))
-    if windows:
+    if windows and z < BLURRED:
         patch.tint(_windows(building, patch.x, patch.y), *_glass(light, building, patch.x, patch.y, z))
 
 

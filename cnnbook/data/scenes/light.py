@@ -41,7 +41,7 @@ class Light:
             self.haze = self.haze + np.float32(0.7) * (veil - self.haze)
             self.cloud = veil
         self.sun, self.front = street.sun, 0.9
-        self.tint = rgb(*street.tint) * np.float32(self.bright)
+        self.tint = tuple(value * self.bright for value in street.tint)
         self.lamps = {"day": 0.0, "dusk": 0.5, "night": 0.7}[street.hour]
         self.lamp = rgb(1.0, 0.85, 0.5)
 
@@ -51,7 +51,8 @@ class Light:
 
     def on(self, colour: Sequence[float], shade: float = 1.0) -> Colour:
         """Light a colour."""
-        return rgb(*colour) * self.tint * np.float32(shade)
+        (red, green, blue), (r, g, b) = colour, self.tint
+        return rgb(red * r * shade, green * g * shade, blue * b * shade)
 
     def fog(self, z: Any) -> Any:
         """Share of a colour that the haze has swallowed after so many metres: a half at the end of sight."""
@@ -59,7 +60,7 @@ class Light:
 
     def far(self, colour: Colour, z: Any) -> Colour:
         """See a lit colour through the haze."""
-        hazy: Colour = colour + np.asarray(self.fog(z), np.float32) * (self.haze - colour)
+        hazy: Colour = colour + self.fog(z) * (self.haze - colour)
         return hazy
 
     def seen(self, colour: Sequence[float], z: Any, shade: float = 1.0) -> Colour:
@@ -79,7 +80,7 @@ def develop(
     image *= 1 + np.asarray(GRAIN, np.float32)[classes] * fine
     if street.weather == "snow":
         lying = np.minimum(np.maximum(coarse + np.float32(0.4), 0), np.float32(0.8))
-        image += lying * np.asarray(SNOWED, np.float32)[classes] * (np.float32(0.9) * light.tint - image)
+        image += lying * np.asarray(SNOWED, np.float32)[classes] * (light.on((0.9, 0.9, 0.9)) - image)
     if street.weather in ("rain", "snow"):
         falling = grain[0, ::-1] > 251  # noqa: PLR2004 (one place in sixty)
         if street.weather == "rain":

@@ -94,6 +94,6 @@ class Scenes:
         >>> from cnnbook.data.scenes import scenes
         >>> street = scenes(1, seed=3).detection()
         >>> [street.classes[label] for label in street.objects[0].labels]
-        ['car', 'sign', 'person', 'person', 'person']
+        ['sign']
         """
         return ObjectExamples(self.images / 255, self.objects, THINGS)

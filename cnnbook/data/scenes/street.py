@@ -17,7 +17,7 @@ NEAREST = {"tree": 1.2, "sign": 1.2, "person": 1.5, "car": 3.2, "bus": 2.2}  # t
 MOST = {"tree": 4, "sign": 2, "person": 5, "car": 4, "bus": 1}
 LENGTHS = {"car": (2.5, 2.9), "bus": (2.6, 3.4)}  # from end to end, times the height
 HIDDEN = 0.6  # of a thing's frame behind a nearer one: then it is left out
-LANE, PAVEMENT, END = 3.2, 3.0, 60.0
+LANE, PAVEMENT, END = 3.2, 3.0, 48.0
 WEATHERS = ("clear", "clear", "overcast", "fog", "rain", "snow")
 HOURS = ("day", "day", "day", "day", "dusk", "night")
 FACADES = (
@@ -46,22 +46,31 @@ class Lots:
 
     def __init__(self) -> None:
         self.random = np.random.RandomState(0)
+        self.shares = iter(list[float]())
 
     def begin(self, seed: int, number: int) -> None:
         """Begin the stream of one picture, which depends on nothing else."""
         self.random.seed([seed, number])
+        self.shares = iter(list[float]())
+
+    def share(self) -> float:
+        """Draw a number from 0 to 1, all equally likely."""
+        for drawn in self.shares:
+            return drawn
+        self.shares = iter(self.random.random_sample(256).tolist())  # many at once cost as little as one
+        return next(self.shares)
 
     def between(self, low: float, high: float) -> float:
         """Draw a number, all equally likely."""
-        return low + (high - low) * self.random.random_sample()
+        return low + (high - low) * self.share()
 
     def below(self, count: int) -> int:
         """Draw a whole number from 0 on."""
-        return int(count * self.random.random_sample())
+        return int(count * self.share())
 
     def chance(self, share: float) -> bool:
         """Say yes in a share of all cases."""
-        return self.random.random_sample() < share
+        return self.share() < share
 
     def near(self, colours: tuple[tuple[float, ...], ...]) -> tuple[float, ...]:
         """Draw a colour close to one of the given."""
@@ -223,7 +232,7 @@ def _thing(lots: Lots, street: Street, kind: str) -> Thing:
     z = 1 / lots.between(1 / FARTHEST[kind], 1 / nearest)  # so that all sizes on the screen are equally likely
     colour = {"tree": lots.near(LEAVES), "person": lots.any_colour(), "sign": lots.any_colour()}.get(kind)
     colour = colour or lots.near(PAINTS)
-    looks = tuple(lots.random.random_sample(16).tolist())
+    looks = tuple(lots.share() for _ in range(16))
     return Thing(kind, x, z, height, colour, lots.any_colour(), sideways, looks)
 
 
