@@ -20,12 +20,15 @@ class Form(NamedTuple):
 
     waist: float  # upper edge of the flank
     glass: tuple[float, float]  # lower and upper edge of the windows
-    inset: float  # of the windows, in shares of the length
-    slant: float  # of the panes: their upper edge is so much nearer the middle
+    panes: tuple[float, float]  # where the windows begin and end, in shares of the length
+    slant: float  # the upper edge of the panes is so much nearer the middle
     tyre: float  # radius
 
 
-FORMS = {"car": Form(0.58, (0.58, 0.97), 0.12, 0.08, 0.2), "bus": Form(1.0, (0.55, 0.9), 0.03, 0.0, 0.15)}
+FORMS = {
+    "car": Form(0.6, (0.56, 1.0), (0.0, 0.74), 0.16, 0.2),
+    "bus": Form(1.0, (0.55, 0.9), (0.03, 0.97), 0.0, 0.15),
+}
 
 
 def paint_from_its_end(patch: Patch, light: Light, thing: Thing, far: tuple[float, float, float]) -> None:
@@ -68,8 +71,11 @@ def _flank(patch: Patch, light: Light, thing: Thing, side: int, far: tuple[float
         corners = [place(begin, high, slant), place(finish, high, slant), place(finish, low), place(begin, low)]
         return patch.polygon(*(corners if side > 0 else corners[::-1]))
 
-    patch.paint(panel(0, 1, 0.12, form.waist), light.seen(thing.colour, z, 0.85 * light.wall(-side)))
-    patch.paint(panel(form.inset, 1 - form.inset, *form.glass, form.slant), light.seen(GLASS, z))
+    shaded = light.seen(thing.colour, z, 0.85 * light.wall(-side))
+    patch.paint(panel(0, 1, 0.12, form.waist), shaded)
+    (begin, finish), (low, high) = form.panes, form.glass
+    patch.paint(panel(begin, finish, low, high, form.slant), shaded)
+    patch.tint(panel(begin + 0.04, finish - 0.05, low + 0.03, high - 0.06, form.slant), light.seen(GLASS, z))
     for share in (0.18, 0.8):
         x, y = place(share, form.tyre)
         tyre = patch.disc(x, y, max(0.36 * form.tyre * abs(end - edge), 1e-3), y - share * foot)
