@@ -44,6 +44,20 @@ COLOURS = ROLES | CATEGORIES
 LIGHT = {name: colour.light for name, colour in COLOURS.items()}
 DARK = {name: colour.dark for name, colour in COLOURS.items()}
 
+LABELS = (
+    "#56b4e9",
+    "#909090",
+    "#4d4d4d",
+    "#d8c39a",
+    "#009e74",
+    "#e69f00",
+    "#d55f00",
+    "#0073b2",
+    "#cc79a6",
+    "#f0e443",
+)
+"""Okabe and Ito's colours and three quiet ones for maps of classes, whose pixels are the same in both themes."""
+
 NEGATIVE, POSITIVE = "#2f80d0", "#d9691a"
 """The ends of the colour map ``signed``; pixels cannot change with the theme, so these stand out 3:1 in both."""
 
