@@ -42,9 +42,9 @@ class Examples:
 
     def __post_init__(self) -> None:
         if not isinstance(self.inputs, Tensor) or not self.inputs.is_floating_point():
-            raise TypeError(f"inputs must be a floating-point tensor, not {_kind(self.inputs)}")
+            raise TypeError(f"inputs must be a floating-point tensor, not {kind_of(self.inputs)}")
         if not isinstance(self.labels, Tensor) or self.labels.dtype != torch.int64:
-            raise TypeError(f"labels must be an int64 tensor, not {_kind(self.labels)}")
+            raise TypeError(f"labels must be an int64 tensor, not {kind_of(self.labels)}")
         if not isinstance(self.classes, tuple) or not all(isinstance(name, str) for name in self.classes):
             raise TypeError(f"classes={self.classes!r} must be a tuple of names")
         if self.inputs.ndim < 2:  # noqa: PLR2004 (count and channel)
@@ -77,5 +77,10 @@ class Examples:
         return replace(self, inputs=self.inputs[which], labels=self.labels[which])
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
+    """Name a value's kind, for messages.
+
+    >>> kind_of([1, 2]), kind_of(torch.zeros(2))
+    ('list', 'a torch.float32 tensor')
+    """
     return f"a {value.dtype} tensor" if isinstance(value, Tensor) else type(value).__name__
