@@ -87,7 +87,7 @@ napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 nitpick_ignore_regex = [
     ("py:class", r"jaxtyping\.\w+(\[.*\])?"),  # jaxtyping publishes no inventory
-    ("py:class", r"Arguments|cnnbook\.reference\.\w+\.Result"),  # type variables have no page
+    ("py:class", r"Arguments|cnnbook\.reference\.\w+\.Result|cnnbook\.data\.\w+\.Item"),  # type variables have no page
 ]
 intersphinx_mapping = {  # vendored, so that a build needs no network
     "python": ("https://docs.python.org/3", "inventories/python.inv"),
@@ -95,6 +95,7 @@ intersphinx_mapping = {  # vendored, so that a build needs no network
     "scipy": ("https://docs.scipy.org/doc/scipy", "inventories/scipy.inv"),
     "torch": ("https://docs.pytorch.org/docs/stable", "inventories/torch.inv"),
     "matplotlib": ("https://matplotlib.org/stable", "inventories/matplotlib.inv"),
+    "pillow": ("https://pillow.readthedocs.io/en/stable", "inventories/pillow.inv"),
 }
 
 # References

@@ -12,9 +12,10 @@ MAY_IMPORT = {
     "recorded": set(),
     "reference": {"shapes"},
     "layers": {"shapes"},  # not reference: two witnesses must not have met
-    "networks": {"shapes", "layers"},
+    "download": set(),  # weights and data sets both come through it
+    "networks": {"shapes", "layers", "download"},
     "tasks": {"shapes", "layers", "networks"},
-    "data": {"shapes"},
+    "data": {"shapes", "download"},
     "machine": set(),
     "checkpoint": {"machine"},
     "train": {"shapes", "layers", "networks", "tasks", "data", "machine", "checkpoint"},

@@ -21,7 +21,7 @@ import torch
 from jaxtyping import Shaped
 from torch import Tensor, nn
 
-from cnnbook.networks.download import check_digits, check_hash, fetch
+from cnnbook.download import check_digits, check_hash, fetch
 
 Weights = Mapping[str, Shaped[Tensor, "..."]]
 """Tensors by name, as ``state_dict`` gives them."""

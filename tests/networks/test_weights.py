@@ -15,7 +15,8 @@ from parity import agreement
 from parity.references import Reference
 from torch import nn
 
-from cnnbook.networks import densenet, download, weights
+from cnnbook import download
+from cnnbook.networks import densenet, weights
 from cnnbook.networks.weights import PUBLISHED, load_weights
 
 

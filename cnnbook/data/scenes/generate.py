@@ -8,12 +8,12 @@ from jaxtyping import UInt8
 from tqdm import tqdm
 
 from cnnbook.data.objects import Objects
-from cnnbook.data.scenes.backdrop import backdrop
-from cnnbook.data.scenes.canvas import Canvas, noise
-from cnnbook.data.scenes.light import Light, develop
+from cnnbook.data.scenes._painting.backdrop import backdrop
+from cnnbook.data.scenes._painting.canvas import Canvas, noise
+from cnnbook.data.scenes._painting.light import Light, develop
+from cnnbook.data.scenes._painting.street import Lots, Street, plan
+from cnnbook.data.scenes._painting.things import paint_thing
 from cnnbook.data.scenes.record import CLASSES, THINGS, Scenes
-from cnnbook.data.scenes.street import Lots, Street, plan
-from cnnbook.data.scenes.things import paint_thing
 from cnnbook.shapes import whole_number
 
 SMALLEST, LARGEST = 16, 1024

@@ -12,7 +12,7 @@ from torch.nn.functional import max_pool2d
 
 from cnnbook.data.examples import Examples
 from cnnbook.data.objects import ObjectExamples, Objects
-from cnnbook.data.scenes.street import KINDS
+from cnnbook.data.scenes._painting.street import KINDS
 
 THINGS = KINDS
 CLASSES = ("sky", "building", "road", "pavement", *THINGS)

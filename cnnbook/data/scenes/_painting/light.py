@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from cnnbook.data.scenes.canvas import Colour, rgb
-from cnnbook.data.scenes.street import Street
+from cnnbook.data.scenes._painting.canvas import Colour, rgb
+from cnnbook.data.scenes._painting.street import Street
 
 #                    light, zenith, horizon, cloud
 HOURS = {

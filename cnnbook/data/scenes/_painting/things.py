@@ -5,10 +5,10 @@ Each is drawn in its own measure: ``x`` and ``y`` from the middle of its foot, i
 
 import numpy as np
 
-from cnnbook.data.scenes.canvas import Canvas, Patch, rgb
-from cnnbook.data.scenes.light import Light
-from cnnbook.data.scenes.street import Street, Thing
-from cnnbook.data.scenes.vehicles import paint_from_its_end, paint_from_the_side
+from cnnbook.data.scenes._painting.canvas import Canvas, Patch, rgb
+from cnnbook.data.scenes._painting.light import Light
+from cnnbook.data.scenes._painting.street import Street, Thing
+from cnnbook.data.scenes._painting.vehicles import paint_from_its_end, paint_from_the_side
 
 BLACK = rgb(0, 0, 0)
 SKINS = ((0.92, 0.76, 0.65), (0.75, 0.55, 0.42), (0.5, 0.34, 0.25), (0.33, 0.22, 0.16))

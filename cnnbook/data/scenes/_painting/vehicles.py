@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnnbook.data.scenes.canvas import Patch, rgb
-from cnnbook.data.scenes.light import Light
-from cnnbook.data.scenes.street import WIDTHS, Thing
+from cnnbook.data.scenes._painting.canvas import Patch, rgb
+from cnnbook.data.scenes._painting.light import Light
+from cnnbook.data.scenes._painting.street import WIDTHS, Thing
 
 GLASS, RUBBER, HUB, PLATE = (0.16, 0.2, 0.25), (0.06, 0.06, 0.07), (0.5, 0.5, 0.52), (0.85, 0.85, 0.8)
 REAR, HEAD = (0.85, 0.1, 0.1), (1.0, 0.97, 0.85)

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from cnnbook.data.scenes.canvas import Canvas, Patch, rgb
-from cnnbook.data.scenes.light import Light
-from cnnbook.data.scenes.street import LANE, PAVEMENT, Building, Street
+from cnnbook.data.scenes._painting.canvas import Canvas, Patch, rgb
+from cnnbook.data.scenes._painting.light import Light
+from cnnbook.data.scenes._painting.street import LANE, PAVEMENT, Building, Street
 
 SKY, BUILDING, ROAD, WALK = range(4)
 SKYLINE = 130.0  # metres away
