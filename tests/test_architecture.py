@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "reference": {"shapes"},
     "layers": {"shapes"},  # not reference: two witnesses must not have met
     "networks": {"shapes", "layers"},
-    "tasks": {"shapes", "layers", "networks"},
+    "tasks": {"shapes", "layers", "networks", "data"},  # a measure takes what a set hands out
     "data": {"shapes"},
     "machine": set(),
     "checkpoint": {"machine"},
