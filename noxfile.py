@@ -177,9 +177,9 @@ def minimums(session: nox.Session) -> None:
 
 @nox.session
 def parity(session: nox.Session) -> None:
-    """Hold the networks against torchvision's and timm's own; `-- --record` writes down what those answer.
+    """Hold the networks against torchvision's and timm's own, and the measures against torchmetrics's.
 
-    `-- --bench` measures both in time and memory instead, and writes that down.
+    `-- --record` writes down what the networks answer; `-- --bench` measures both in time and memory instead.
     """
     groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "book", "tests", "parity")
     session.install("-e", ".", *groups)
@@ -188,7 +188,7 @@ def parity(session: nox.Session) -> None:
         return
     if "--record" in session.posargs:
         session.run("python", "tests/parity/record.py", env={"PYTHONPATH": "tests"})
-    session.run("python", "-m", "pytest", "-q", "tests/networks", "tests/summary")
+    session.run("python", "-m", "pytest", "-q", "tests/networks", "tests/summary", "tests/tasks")
 
 
 @nox.session

@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "layers": {"shapes"},  # not reference: two witnesses must not have met
     "download": set(),  # weights and data sets both come through it
     "networks": {"shapes", "layers", "download"},
-    "tasks": {"shapes", "layers", "networks"},
+    "tasks": {"shapes", "layers", "networks", "data"},  # a measure takes what a set hands out
     "data": {"shapes", "download"},
     "machine": set(),
     "checkpoint": {"machine"},
