@@ -36,7 +36,7 @@ class Scenes:
     classes: UInt8[Tensor, "n h w"]
     instances: UInt8[Tensor, "n h w"]
     objects: tuple[Objects, ...]
-    distances: tuple[Float[Tensor, " k"], ...]
+    distances: tuple[Float[Tensor, " boxes"], ...]
 
     def __len__(self) -> int:
         """Count the scenes."""

@@ -1,0 +1,101 @@
+"""The checks of what the chapter on segmentation claims."""
+
+import numpy as np
+import pytest
+import torch
+from scipy import ndimage
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from cnnbook.data import scenes
+from cnnbook.data.scenes import CLASSES, THINGS
+from cnnbook.networks.densenet import densenet121
+
+MANY = scenes(60, 96)
+
+
+@pytest.mark.claim("C6.1")
+def test_convolutions_alone_answer_any_size_with_a_map_and_move_with_the_image():
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 2, 3)).double()
+    for rows, columns in [(9, 9), (12, 20), (31, 8)]:
+        image = torch.rand(1, 3, rows, columns, dtype=torch.float64)
+        scores = network(image)
+        assert scores.shape == (1, 2, rows - 4, columns - 4)
+        torch.testing.assert_close(network(image[..., 2:, 1:]), scores[..., 2:, 1:])
+
+
+@pytest.mark.claim("C6.1")
+def test_a_fully_connected_network_takes_one_size_only():
+    perceptron = nn.Sequential(nn.Flatten(), nn.Linear(3 * 9 * 9, 4), nn.ReLU(), nn.Linear(4, 2))
+    assert perceptron(torch.zeros(1, 3, 9, 9)).shape == (1, 2)
+    with pytest.raises(RuntimeError):
+        perceptron(torch.zeros(1, 3, 10, 10))
+
+
+@pytest.mark.claim("C6.1")
+def test_densenet_is_an_architecture_of_convolutions():
+    with torch.device("meta"):
+        layers = list(densenet121().modules())
+    assert sum(isinstance(layer, nn.Linear) for layer in layers) == 1
+    assert sum(isinstance(layer, nn.Conv2d) for layer in layers) == 120
+
+
+@pytest.mark.claim("C6.3")
+def test_the_three_maps_of_a_street_fit_each_other():
+    for street in MANY:
+        numbers, classes = street.instances[0], street.classes[0]
+        for number, label in enumerate(street.objects[0].labels.tolist(), start=1):
+            assert set(classes[numbers == number].tolist()) == {CLASSES.index(THINGS[label])}
+        assert {CLASSES[place] for place in classes[numbers == 0].tolist()}.isdisjoint(THINGS)
+
+
+@pytest.mark.claim("C6.3")
+def test_things_that_touch_are_one_patch_of_their_class_and_covered_ones_are_several():
+    merged = split = 0
+    for street in MANY:
+        for kind, name in enumerate(THINGS):
+            patches = ndimage.label(street.classes[0] == CLASSES.index(name))[1]
+            things = int((street.objects[0].labels == kind).sum())
+            merged += patches < things
+            split += patches > things
+    assert merged > 0
+    assert split > 0
+
+
+@pytest.mark.claim("C6.4")
+def test_a_trimap_has_three_marks_and_the_size_of_its_image():
+    assert MANY.trimaps.shape == MANY.images.shape[:1] + MANY.images.shape[2:]
+    assert MANY.trimaps.unique().tolist() == [1, 2, 3]
+    pets = MANY.foreground()
+    assert pets.labels.unique().tolist() == [0, 1, 2]
+    assert torch.equal(pets.labels == 0, MANY.trimaps == 1)
+
+
+@pytest.mark.claim("C6.4")
+def test_marks_from_one_on_do_not_fit_as_many_scores():
+    scores, marks = torch.zeros(1, 3, 4, 4), torch.full((1, 4, 4), 3)
+    with pytest.raises(IndexError):
+        cross_entropy(scores, marks)
+    assert cross_entropy(scores, marks - 1).item() == pytest.approx(np.log(3))
+
+
+@pytest.mark.claim("C6.6")
+def test_adding_tuples_joins_them():
+    num_imgs, img_size = 7390, (200, 200)
+    assert (num_imgs,) + img_size + (3,) == (7390, 200, 200, 3)  # noqa: RUF005 - the idiom that puzzles
+    assert (np.array((1, 2)) + np.array((3, 3))).tolist() == [4, 5]
+
+
+@pytest.mark.claim("C6.9")
+def test_one_order_keeps_the_pairs_together_and_two_orders_do_not():
+    one, again, other = (torch.randperm(len(MANY), generator=torch.Generator().manual_seed(s)) for s in (0, 0, 1))
+
+    def paired(images, targets):
+        drawn = [scenes(1, 96, first=place) for place in images[:5].tolist()]
+        return [
+            torch.equal(street.classes[0], MANY.classes[place]) for street, place in zip(drawn, targets, strict=False)
+        ]
+
+    assert all(paired(one, again))
+    assert not any(paired(one, other))
