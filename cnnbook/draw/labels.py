@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
-from matplotlib.legend import Legend
 from matplotlib.patches import Patch
 
 from cnnbook.draw.palette import LABELS
@@ -58,7 +57,7 @@ def show_labels(ax: Axes, labels: Map, *, nothing: int | None = None) -> AxesIma
     return ax.imshow(image)
 
 
-def key(figure: Figure, names: Sequence[str], *, labels: Sequence[int] | None = None, columns: int = 5) -> Legend:
+def key(figure: Figure, names: Sequence[str], *, labels: Sequence[int] | None = None, columns: int = 5) -> None:
     """Name the colours below a figure.
 
     Args:
@@ -68,9 +67,11 @@ def key(figure: Figure, names: Sequence[str], *, labels: Sequence[int] | None = 
         columns: how many stand beside each other.
 
     >>> from matplotlib.figure import Figure
-    >>> [text.get_text() for text in key(Figure(), ["sky", "road"]).get_texts()]
+    >>> figure = Figure()
+    >>> key(figure, ["sky", "road"])
+    >>> [text.get_text() for text in figure.legends[0].get_texts()]
     ['sky', 'road']
     """
     labels = range(len(names)) if labels is None else labels
     patches = [Patch(color=colour_of(label), label=name) for label, name in zip(labels, names, strict=True)]
-    return figure.legend(handles=patches, loc="outside lower center", ncols=columns, handlelength=1, columnspacing=1.2)
+    figure.legend(handles=patches, loc="outside lower center", ncols=columns, handlelength=1, columnspacing=1.2)

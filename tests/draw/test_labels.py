@@ -30,7 +30,9 @@ def test_the_colours_differ_and_no_theme_changes_them():
 
 
 def test_the_key_shows_the_colours_of_its_labels():
-    patches = key(Figure(), ["car", "bus"], labels=[7, 8]).get_patches()
+    figure = Figure()
+    key(figure, ["car", "bus"], labels=[7, 8])
+    patches = figure.legends[0].get_patches()
     assert [patch.get_facecolor()[:3] for patch in patches] == [to_rgb(colour_of(7)), to_rgb(colour_of(8))]
 
 
