@@ -197,4 +197,5 @@ def keras(session: nox.Session) -> None:
     groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "book", "tests", "keras")
     session.install("-e", ".", *groups)
     asked = ["tests/layers/test_keras.py", "tests/live/test_sizes.py", "tests/networks/test_keras_weights.py"]
+    asked += ["tests/tasks/segmentation/test_lecture_fcn.py"]
     session.run("python", "-m", "pytest", "-q", *asked, *session.posargs)

@@ -22,7 +22,7 @@ class ImageNetwork(nn.Module):
             or more than the network can use.
     """
 
-    image_channels: ClassVar[int] = 3
+    image_channels: int = 3
     largest_image: ClassVar[float] = inf  # pixels on its longer side
 
     def __init__(self) -> None:

@@ -1,1 +1,1 @@
-"""A larger image from a small one: how near it comes to the image that was made small."""
+"""A larger image from a small one: networks that enlarge, and how near they come to the original."""
