@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import ndimage
 from torch import nn
 from torch.nn.functional import cross_entropy
@@ -10,6 +12,9 @@ from torch.nn.functional import cross_entropy
 from cnnbook.data import scenes
 from cnnbook.data.scenes import CLASSES, THINGS
 from cnnbook.networks.densenet import densenet121
+from cnnbook.summary import summarize
+from cnnbook.tasks.segmentation.convolutionize import convolutionize
+from cnnbook.tasks.segmentation.lecture_fcn import lecture_fcn
 
 MANY = scenes(60, 96)
 
@@ -39,6 +44,60 @@ def test_densenet_is_an_architecture_of_convolutions():
         layers = list(densenet121().modules())
     assert sum(isinstance(layer, nn.Linear) for layer in layers) == 1
     assert sum(isinstance(layer, nn.Conv2d) for layer in layers) == 120
+
+
+@pytest.mark.claim("C6.2")
+def test_a_classifier_slides_over_a_larger_image_with_the_numbers_of_the_window_for_less_work():
+    torch.manual_seed(0)
+    features = [nn.Conv2d(1, 6, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2)]
+    classifier = nn.Sequential(*features, nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 10)).double()
+    network = convolutionize(classifier, image_size=32)
+    image = torch.rand(1, 1, 48, 56, dtype=torch.float64)
+    scores = network(image)
+    assert scores.shape == (1, 10, 5, 7)
+    for row in range(5):
+        for column in range(7):
+            window = image[..., 4 * row : 4 * row + 32, 4 * column : 4 * column + 32]
+            torch.testing.assert_close(scores[..., row, column], classifier(window), rtol=0, atol=1e-10)
+    cut = 35 * summarize(classifier.float(), (1, 1, 32, 32)).multiply_adds
+    assert cut > 2 * summarize(network.float(), (1, 1, 48, 56)).multiply_adds
+
+
+@pytest.mark.claim("C6.5")
+def test_the_lectures_network_has_the_lectures_numbers():
+    summary = summarize(lecture_fcn(num_classes=3, width=64), (1, 3, 200, 200))
+    sides = [200, *(row.shape[-1] for row in summary.rows if row.parameters)]
+    assert summary.parameters == 2_880_643
+    changes = [side for side, before in zip(sides[1:], sides, strict=False) if side != before]
+    assert [200, *changes] == [200, 100, 50, 25, 50, 100, 200]
+    assert lecture_fcn(num_classes=9, width=1)(torch.zeros(1, 3, 8, 8)).shape == (1, 9, 8, 8)
+
+
+@pytest.mark.claim("C6.5")
+@given(one=st.integers(0, 3), other=st.integers(0, 3))
+def test_max_pooling_forgets_where_and_a_stride_does_not(one, other):
+    image, moved = torch.zeros(1, 1, 4, 4), torch.zeros(1, 1, 4, 4)
+    image[..., one // 2, one % 2], moved[..., other // 2, other % 2] = 1, 1
+    torch.manual_seed(0)
+    strided = nn.Conv2d(1, 1, 3, stride=2, padding=1)
+    assert torch.equal(nn.MaxPool2d(2)(image), nn.MaxPool2d(2)(moved))
+    assert torch.equal(strided(image), strided(moved)) == (one == other)
+
+
+@pytest.mark.claim("C6.8")
+def test_assigning_anew_restores_nothing():
+    torch.manual_seed(0)
+    down, up = nn.Conv2d(1, 1, 2, stride=2), nn.ConvTranspose2d(1, 1, 2, stride=2)
+    original = torch.rand(1, 1, 4, 4)
+    seen = []
+    up.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    x = original
+    x = down(x)
+    newest = x
+    x = up(x)
+    assert seen == [newest]
+    assert x.shape == original.shape
+    assert not torch.allclose(x, original)
 
 
 @pytest.mark.claim("C6.3")
