@@ -212,9 +212,9 @@ def install(network: nn.Module, weights: Weights, file: str | os.PathLike[str], 
         if name in own and described(value) != described(own[name])
     ]
     other = other or [
-        f"{name} holds {value}, which {own[name].dtype} cannot"
+        f"{name} holds {number}, which {own[name].dtype} cannot"
         for name, weight in weights.items()
-        if name in own and (value := too_large(weight, own[name].dtype)) is not None
+        if name in own and (number := too_large(weight, own[name].dtype)) is not None
     ]
     nothing = len(unexpected) == len(weights)
     faults = [f"it lacks {listed(missing)}"] if missing and (strict or nothing) else []
