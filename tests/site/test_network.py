@@ -184,7 +184,8 @@ def test_impossible_paddings_are_refused_in_the_reader_s_language_and_the_networ
 def test_a_file_that_cannot_be_opened_is_named_and_the_network_stays(reader, tmp_path):
     with reader() as window:
         page = awake(window)
-        page.evaluate("File.prototype.arrayBuffer = () => Promise.reject(new DOMException('gone', 'NotReadableError'))")
+        gone = "Promise.reject(new DOMException('gone', 'NotReadableError'))"
+        page.evaluate(f"() => {{ File.prototype.arrayBuffer = () => {gone}; }}")
         page.get_by_label("Your own network").last.set_input_files(pooling(tmp_path / "pool.safetensors"))
         expect(page.locator(".nw-refusal")).to_have_text(
             "The browser cannot open this file: pool.safetensors. The network that was here before is still shown."

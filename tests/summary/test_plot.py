@@ -190,9 +190,10 @@ def test_any_model_can_be_drawn(model, size):
 
 def test_the_picture_says_what_heights_widths_and_numbers_mean(summary):
     drawn = saved(summary.plot())
-    assert ">Higher: more rows. Wider: more channels. Below: the maps’ size.</text>" in drawn
-    assert ">A line with a number: so many of these blocks, one behind the other.</text>" in drawn
-    assert "A line with a number" not in saved(summarize(nn.Conv2d(3, 4, 3), (1, 3, 8, 8)).plot())
+    for line in ["Higher: more rows. Wider: more channels.", "Below: the size of the maps."]:
+        assert f">{line}</text>" in drawn
+    assert ">A line and a number: so many such blocks.</text>" in drawn
+    assert "A line and a number" not in saved(summarize(nn.Conv2d(3, 4, 3), (1, 3, 8, 8)).plot())
 
 
 def test_its_legend_can_be_read_on_a_telephone(summary):

@@ -25,8 +25,8 @@ _WORDS = {
     "without weights": "without weights",
     "joined": "paths joined",
 }
-_SCALE = "Higher: more rows. Wider: more channels. Below: the maps’ size."
-_REPEATS = "A line with a number: so many of these blocks, one behind the other."
+_SCALE = ["Higher: more rows. Wider: more channels.", "Below: the size of the maps."]
+_REPEATS = ["A line and a number: so many such blocks."]
 _POINTS = 72  # an inch
 _WIDEST = 7.5  # inches: a page shows no more without making the words smaller
 _MARGIN = 6.0
@@ -78,7 +78,7 @@ def draw(summary: Summary) -> Figure:
         handles = [Patch(facecolor=LIGHT[_ROLES[kind]], edgecolor="none", label=_WORDS[kind]) for kind in kinds]
         figure.legend(
             handles=handles,
-            title="\n".join([_SCALE, _REPEATS] if repeats else [_SCALE]),
+            title="\n".join(_SCALE + _REPEATS * repeats),
             alignment="left",
             loc="upper left",
             bbox_to_anchor=(0, 0),
