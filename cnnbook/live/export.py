@@ -13,7 +13,7 @@ from torch.export.graph_signature import InputKind
 
 from cnnbook.data import Examples
 from cnnbook.live.operators import OPERATORS, PASSED, Output, Refused, unknown
-from cnnbook.live.safetensors import packed
+from cnnbook.live.safetensors import EXAMPLES, packed
 
 VERSION = 1
 
@@ -27,12 +27,13 @@ def export(
         model: any whose operators the engine knows; it stays as it was.
         input_size: ``(1, channels, rows, columns)``; a live figure may change rows and columns later.
         path: of the file, which by custom ends in ``.safetensors``.
-        examples: images that a reader may send through it, and the names of its classes.
+        examples: images that a reader may send through it, and the names of its classes, one for each output.
 
     Raises:
         TypeError: ``model`` is no module, ``input_size`` no tuple, or ``examples`` are none.
         ValueError: ``input_size`` is no size of one image, an operator is not known (its layer is named),
-            ``examples`` are no images of so many channels, or a weight does not fit into sixteen bits.
+            ``examples`` are no images of so many channels or name another number of classes than a classifier has
+            outputs, or a number of theirs or of a weight does not fit into sixteen bits.
         OSError: the file cannot be written; an older one stays.
 
     Example:
@@ -68,18 +69,23 @@ def content(model: nn.Module, input_size: Sequence[int], examples: Examples | No
         raise ValueError(f"input_size={input_size!r} must be (1, channels, rows, columns), whole numbers, at least 1")
     if examples is not None and not isinstance(examples, Examples):
         raise TypeError(f"examples must be cnnbook.data.Examples, not {type(examples).__name__}")
-    graph, tensors = traced(model, size)
+    graph, tensors, output = traced(model, size)
     if examples is not None:
         shape = tuple(examples.inputs.shape)
         if len(shape) != 4 or shape[1] != size[1] or 0 in shape:  # noqa: PLR2004
             raise ValueError(f"examples.inputs of the shape {shape} must be images of {size[1]} channels: (n, c, h, w)")
-        tensors["examples"] = examples.inputs
-        graph |= {"examples": "examples", "classes": list(examples.classes)}
+        if len(output) == 2 and output[1] != len(examples.classes):  # noqa: PLR2004  maps have no names
+            raise ValueError(f"examples.classes has {len(examples.classes)} names for model's {output[1]} outputs")
+        tensors[EXAMPLES] = examples.inputs
+        graph |= {"examples": EXAMPLES, "classes": list(examples.classes)}
     return packed(tensors, graph)
 
 
-def traced(model: nn.Module, size: tuple[int, ...]) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """List a model's operators as the engine reads them, each after its inputs, and the tensors that they name."""
+def traced(model: nn.Module, size: tuple[int, ...]) -> tuple[dict[str, Any], dict[str, Tensor], tuple[int, ...]]:
+    """List a model's operators as the engine reads them, the tensors that they name, and the output's shape.
+
+    Each operator stands after its inputs; the shape has the batch first.
+    """
     program = _program(model, size)
     known: dict[str, Any] = {}  # what each name of torch's graph stands for: a tensor, or the number of a node
     nodes: list[dict[str, Any]] = [{"name": "input", "op": "input", "inputs": []}]
@@ -116,7 +122,9 @@ def traced(model: nn.Module, size: tuple[int, ...]) -> tuple[dict[str, Any], dic
         known[call.name] = Output(len(nodes))
         nodes.append({"name": name, **node})
     outputs = [known.get(given.arg.name) for given in program.graph_signature.output_specs]
-    return {"version": VERSION, "input": list(size[1:]), "nodes": nodes, "output": _only(outputs)}, tensors
+    graph = {"version": VERSION, "input": list(size[1:]), "nodes": nodes, "output": _only(outputs)}
+    [last] = program.graph.output_node().args[0]
+    return graph, tensors, _shape(last)
 
 
 def _only(outputs: list[Any]) -> Output:

@@ -6,6 +6,8 @@ from typing import Any
 
 from torch import Tensor, float16, float32
 
+EXAMPLES = "examples"  # what the inputs to try are called; a weight's name has a dot
+
 
 def packed(tensors: dict[str, Tensor], graph: dict[str, Any]) -> bytes:
     """Pack tensors and a graph: sixteen bits for weights of several axes, 32 for the others.
@@ -24,10 +26,11 @@ def packed(tensors: dict[str, Tensor], graph: dict[str, Any]) -> bytes:
     for name, tensor in tensors.items():
         several = tensor.ndim > 1
         small = tensor.detach().to(float16 if several else float32).contiguous()
+        has = "examples.inputs has numbers" if name == EXAMPLES else f"model has numbers in {name!r}"
         if not bool(small.isfinite().all()):
-            raise ValueError(f"model has numbers in {name!r} that are not finite, or beyond 65504 in sixteen bits")
+            raise ValueError(f"{has} that are not finite, or beyond 65504 in sixteen bits")
         if bool(tensor.any()) and not bool(small.any()):
-            raise ValueError(f"model has numbers in {name!r} that are all zero in sixteen bits: they are too small")
+            raise ValueError(f"{has} that are all zero in sixteen bits: they are too small")
         block = small.numpy().astype("<f2" if several else "<f4").tobytes()
         ends = [begin, begin + len(block)]
         header[name] = {"dtype": "F16" if several else "F32", "shape": list(small.shape), "data_offsets": ends}

@@ -10,6 +10,9 @@ from cnnbook.live.export import content
 
 ELSEWHERE = "On its page in the book one can walk through this network; a notebook shows it with summarize(…).plot()."
 
+EASY = 100_000_000
+"""Steps that the reader's browser takes without being asked: multiply-adds, and numbers that poolings look at."""
+
 
 class Walk:
     """Show a model so that a reader can walk through it: layer by layer, map by map, at any input size.
@@ -40,5 +43,5 @@ class Walk:
     def _repr_html_(self) -> str:
         """Write the element that ``docs/live/network`` fills."""
         model = base64.b64encode(self.content).decode()
-        element = f'<cnn-network class="live-figure" start="visible" data-model="{model}">'
+        element = f'<cnn-network class="live-figure" start="visible" data-easy="{EASY}" data-model="{model}">'
         return f'<figure>{element}<p class="live-elsewhere">{ELSEWHERE}</p></cnn-network></figure>'

@@ -9,7 +9,7 @@ from jaxtyping import Shaped
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from cnnbook.layers.checks import InputError, check_channels, check_floating
+from cnnbook.layers.checks import InputError, check_channels, check_floating, check_same_kind
 from cnnbook.shapes.checks import whole_number
 
 
@@ -19,7 +19,8 @@ class ImageNetwork(nn.Module):
     Raises:
         TypeError: images are no tensor of floating-point numbers.
         InputError: they lack an axis, have other channels, or so few pixels that a layer runs out of them: it is named;
-            or more than the network can use.
+            or more than the network can use; or they are of another type than the first weights, where autocast
+            converts neither, or on another device.
     """
 
     image_channels: int = 3
@@ -52,6 +53,9 @@ def check_images(network: nn.Module, arguments: tuple[object, ...], named: dict[
         raise InputError(f"images have shape {tuple(images.shape)}; 4 axes are needed: n channels rows columns")
     check_channels(images, axes=2, channels=network.image_channels)
     check_floating(images)
+    first = next((weight for weight in network.parameters() if weight.is_floating_point()), None)
+    if first is not None:  # copies that DataParallel makes list none
+        check_same_kind(images, first)
     rows, columns = images.shape[2:]
     if min(rows, columns) < network.smallest_image:
         raise InputError(

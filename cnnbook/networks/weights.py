@@ -196,7 +196,8 @@ def install(network: nn.Module, weights: Weights, file: str | os.PathLike[str], 
     How many batches a normalisation has seen may be missing, as in files from before it was counted.
 
     Raises:
-        ValueError: weights are missing or unexpected (if ``strict``), have other shapes, or none has a name in common.
+        ValueError: weights are missing or unexpected (if ``strict``), have other shapes, hold numbers that the
+            network's type cannot, or none has a name in common.
 
     >>> install(nn.Linear(2, 1), {"weight": torch.zeros(1, 3), "scale": torch.ones(1)}, "one.pth")
     Traceback (most recent call last):
@@ -209,6 +210,11 @@ def install(network: nn.Module, weights: Weights, file: str | os.PathLike[str], 
         f"{name} is {described(value)}, not {described(own[name])}"
         for name, value in weights.items()
         if name in own and described(value) != described(own[name])
+    ]
+    other = other or [
+        f"{name} holds {number}, which {own[name].dtype} cannot"
+        for name, weight in weights.items()
+        if name in own and (number := too_large(weight, own[name].dtype)) is not None
     ]
     nothing = len(unexpected) == len(weights)
     faults = [f"it lacks {listed(missing)}"] if missing and (strict or nothing) else []
@@ -225,6 +231,20 @@ def install(network: nn.Module, weights: Weights, file: str | os.PathLike[str], 
                 if not torch.equal(value, before[name]):
                     value.copy_(before[name])
         raise ValueError(f"{os.fspath(file)} does not fit {type(network).__name__}: {error}") from error
+
+
+def too_large(weight: Shaped[Tensor, "..."], dtype: torch.dtype) -> float | None:
+    """Find, among the numbers that a type would make infinite or wrap round, the one farthest from zero.
+
+    >>> too_large(torch.tensor([1.0, -7e4]), torch.float16), too_large(torch.tensor([300]), torch.uint8)
+    (-70000.0, 300)
+    """
+    if weight.dtype == dtype or weight.is_meta or weight.is_quantized or weight.layout is not torch.strided:
+        return None
+    kept = weight.to(dtype).to(weight.dtype)
+    rounds = weight.is_floating_point() or weight.is_complex()
+    lost = weight[weight.isfinite() & ~kept.isfinite() if rounds else kept != weight]
+    return lost[lost.abs().argmax()].item() if lost.numel() else None
 
 
 def described(value: Shaped[Tensor, "..."]) -> str:

@@ -20,7 +20,8 @@ import torch
 from torch import nn
 
 from cnnbook.data import mnist1d
-from cnnbook.draw import palette, style
+from cnnbook.draw import style
+from cnnbook.draw.runs import show_runs
 from cnnbook.summary import summarize
 from cnnbook.train_seeds import train_seeds
 
@@ -67,13 +68,8 @@ for name, build in networks.items():
     print(f"{name}: {errors[name].mean():.1f} % wrong ({errors[name].min():.1f} to {errors[name].max():.1f})")
 
 fig, ax = plt.subplots(figsize=(6.4, 2.3))
-for row, wrong in enumerate(errors.values()):
-    ax.plot(wrong, [row] * 3, "o", color=palette.LIGHT["output"], alpha=0.6)
-    ax.plot(wrong.mean(), row, "|", markersize=18, color=palette.LIGHT["kernel"])
-ax.set_yticks(range(3), list(errors))
-ax.set_ylim(2.5, -0.5)
-ax.set_xlim(0, None)
-ax.set_xlabel("wrong answers in %, three seeds and their mean")
+show_runs(ax, errors)
+ax.set(xlim=(0, None), xlabel="wrong answers in %, three seeds and their mean")
 fig.set_label(
     "Wrong answers of three networks, three seeds each: most for the separable network with 16 maps; "
     "the ordinary one and the separable one with 32 maps lie far below, side by side."

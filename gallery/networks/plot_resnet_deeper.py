@@ -175,12 +175,14 @@ print(f"longest by shortest: plain {spread[False]:.0f}, residual {spread[True]:.
 #
 # The claim, asserted
 # -------------------
+# From seed to seed the errors differ by as much as from eight layers to twenty.
+# So what is asserted leaves room for that: eight layers against forty-four, and plain against residual.
 plain, residual = (curves[:, :, -1, 0] for curves in found.values())
 assert depths == (8, 20, 44)
-assert (plain[1] > plain[0].max()).all()
-assert (plain[2] > plain[1].max()).all()
-assert (residual[2] < plain[2].min() - 20).all()
-assert (residual[1] < plain[1].min()).all()
+assert plain[2].min() > plain[0].max() + 10
+assert plain[2].mean() > plain[1].mean()
+assert residual[2].max() < plain[2].min() - 20
+assert residual[1].max() < plain[1].min()
 assert spread[False] > 10 * spread[True]
 assert lengths[False][0] > 50 * lengths[False][-1]
 

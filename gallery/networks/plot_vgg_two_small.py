@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnnbook.draw import palette, show_signed, style
+from cnnbook.draw import show_signed, style
 from cnnbook.reference import conv2d_loops
 
 style.use()
@@ -103,6 +103,7 @@ from functools import partial
 from sklearn.datasets import load_digits
 
 from cnnbook.data import Examples
+from cnnbook.draw.runs import show_runs
 from cnnbook.train_seeds import train_seeds
 
 torch.set_num_threads(1)
@@ -141,13 +142,8 @@ for name, build in {"one 5×5": large, "two 3×3": small, "two 3×3, no bend": p
 # What can be said is that a good quarter of the layer's weights can go, and next to nothing is lost.
 # VGG's authors compared on a million photographs, and there the small kernels were better.
 fig, ax = plt.subplots(figsize=(6.4, 2.2))
-for row, wrong in enumerate(errors.values()):
-    ax.plot(wrong, [row] * 5, "o", color=palette.LIGHT["output"], alpha=0.6)
-    ax.plot(wrong.mean(), row, "|", markersize=18, color=palette.LIGHT["kernel"])
-ax.set_yticks(range(3), list(errors))
-ax.set_ylim(2.5, -0.5)
-ax.set_xlim(0, None)
-ax.set_xlabel("wrong answers in %, five seeds and their mean")
+show_runs(ax, errors)
+ax.set(xlim=(0, None), xlabel="wrong answers in %, five seeds and their mean")
 fig.set_label("Wrong answers of three networks, five seeds each: the three groups of points overlap.")
 plt.show()
 

@@ -15,6 +15,7 @@ from cnnbook.networks.densenet import densenet121
 from cnnbook.summary import summarize
 from cnnbook.tasks.segmentation.convolutionize import convolutionize
 from cnnbook.tasks.segmentation.lecture_fcn import lecture_fcn
+from cnnbook.tasks.segmentation.metrics import ConfusionMatrix
 
 MANY = scenes(60, 96)
 
@@ -82,6 +83,30 @@ def test_max_pooling_forgets_where_and_a_stride_does_not(one, other):
     strided = nn.Conv2d(1, 1, 3, stride=2, padding=1)
     assert torch.equal(nn.MaxPool2d(2)(image), nn.MaxPool2d(2)(moved))
     assert torch.equal(strided(image), strided(moved)) == (one == other)
+
+
+@pytest.mark.claim("C6.7")
+def test_who_finds_nothing_has_a_high_accuracy_and_a_low_mean_iou():
+    target = MANY.foreground().labels
+    lazy = ConfusionMatrix(num_classes=3)
+    lazy.update(predicted=torch.ones_like(target), target=target)
+    assert lazy.pixel_accuracy() > 0.6
+    assert lazy.mean_iou() < 1 / 3
+    assert lazy.iou().tolist() == [0, pytest.approx(lazy.pixel_accuracy()), 0]
+
+
+@pytest.mark.claim("C6.7")
+@given(seed=st.integers(0, 10_000))
+def test_dice_follows_from_iou(seed):
+    target, predicted = torch.randint(0, 3, (2, 4, 4), generator=torch.Generator().manual_seed(seed))
+    matrix = ConfusionMatrix(num_classes=3)
+    matrix.update(predicted=predicted, target=target)
+    iou = matrix.iou()
+    torch.testing.assert_close(matrix.dice(), 2 * iou / (1 + iou), equal_nan=True)
+    for label in range(3):
+        either = ((target == label) | (predicted == label)).sum()
+        if either:
+            assert iou[label] == ((target == label) & (predicted == label)).sum() / either.double()
 
 
 @pytest.mark.claim("C6.8")

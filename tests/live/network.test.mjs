@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
+import { speaker } from "../../docs/live/dom.js";
 import { colours, picture, reach } from "../../docs/live/network/maps.js";
+import { brokenWords, refusalWords } from "../../docs/live/network/phrases.js";
 import { ofPixels, resized, slope } from "../../docs/live/network/picture.js";
 import { lanes, largest, shown, span, standing, survey } from "../../docs/live/network/state.js";
 
@@ -16,6 +18,34 @@ test("a survey adds up what every layer costs, by hand", () => {
   const all = survey(model, [6, 6]);
   assert.deepEqual(all.rows.map(({ shape }) => shape), [[1, 6, 6], [2, 4, 4], [2, 2, 2]]);
   assert.deepEqual([all.parameters, all.products, all.numbers], [18, 18 * 16, 36 + 32 + 8]);
+});
+
+test("a survey adds up the steps of windows too, which multiply nothing", () => {
+  const all = survey(model, [6, 6]);
+  assert.equal(all.steps, 18 * 16 + 2 * 16 + 2 * 4 * 4); // products, what the convolution writes, what the pooling sees
+});
+
+test("what is too much for a browser is said with the layer, what it needs and what there is", () => {
+  const wide = { ...model, nodes: [input, { ...conv, padding: [9000, 9000] }] };
+  const said = refusalWords(survey(wide, [6, 6]), wide, speaker({}));
+  assert.match(said, /Up to the layer c a browser would have to keep 648,[\d,]+ numbers; at most it keeps 134,217,728\. Take a smaller input\./);
+  const long = { input: [2, 512, 512], output: 1, nodes: [input, { ...pool, inputs: [0], kernel: [512, 512], stride: [1, 1], padding: [256, 256] }] };
+  assert.match(refusalWords(survey(long, [512, 512]), long, speaker({})), /the layer p a browser would have to take 137,976,348,672 steps; at most/); // 2 · 513² · 512²
+});
+
+test("what a file sets a layer to is said in words", () => {
+  const said = (why, values) => brokenWords({ why, values }, speaker({}));
+  assert.equal(said("setting", { name: "c", setting: "stride", value: [0, 1] }), "The layer c of this file cannot be: stride 0×1.");
+  assert.equal(said("setting", { name: "c", setting: "padding" }), "The layer c of this file cannot be: padding undefined.");
+  assert.equal(said("setting", { name: "c", setting: "groups", value: 0 }), "The layer c of this file cannot be: 0 groups.");
+  assert.equal(
+    said("padding", { name: "p", padding: [2, 0], kernel: [3, 3] }),
+    "The layer p of this file has a padding of 2×0, more than half of its window of 3×3.",
+  );
+  assert.match(said("more", { name: "t", more: [2, 0], stride: [2, 1], dilation: [1, 1] }), /output padding of 2×0; .* its stride, 2×1, or its dilation, 1×1/);
+  assert.equal(said("input", { size: [1, 1e9, 2] }), "An input of 1×1000000000×2 is too large for a browser.");
+  assert.match(said("nodes", { count: 4097 }), /more layers than the engine takes \(count: 4097\)/);
+  assert.match(said("tensor", { name: "b" }), /damaged \(tensor; name: b\)/);
 });
 
 test("a survey ends before the layer that cannot be", () => {

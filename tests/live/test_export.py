@@ -220,6 +220,29 @@ class TestArguments:
             export(nn.ReLU(), (1, 1, 8, 8), tmp_path / "a.safetensors", pictures(3))
         assert not list(tmp_path.iterdir())
 
+    @pytest.mark.parametrize("value", [float("nan"), float("inf"), 7e4])
+    def test_a_number_that_no_file_can_hold_is_said_to_be_the_examples_and_not_the_model_s(self, value, tmp_path):
+        examples = pictures()
+        examples.inputs[1, 0, 3, 3] = value
+        with pytest.raises(ValueError, match=r"^examples\.inputs has numbers that are not finite, or beyond 65504"):
+            export(nn.ReLU(), (1, 1, 8, 8), tmp_path / "a.safetensors", examples)
+        assert not list(tmp_path.iterdir())
+
+    def test_examples_that_vanish_in_sixteen_bits_are_refused(self, tmp_path):
+        examples = Examples(torch.full((1, 1, 8, 8), 1e-9), torch.zeros(1).long(), ("cat",))
+        with pytest.raises(ValueError, match=r"^examples\.inputs has numbers that are all zero in sixteen bits"):
+            export(nn.ReLU(), (1, 1, 8, 8), tmp_path / "a.safetensors", examples)
+
+    @pytest.mark.parametrize("outputs", [1, 3])
+    def test_a_classifier_has_as_many_outputs_as_its_examples_name_classes(self, outputs, tmp_path):
+        model = nn.Sequential(nn.Conv2d(1, outputs, 8), nn.Dropout(), nn.Flatten())
+        with pytest.raises(ValueError, match=f"examples.classes has 2 names for model's {outputs} outputs"):
+            export(model, (1, 1, 8, 8), tmp_path / "a.safetensors", pictures())
+        assert not list(tmp_path.iterdir())
+        export(nn.Sequential(model[0], model[1]), (1, 1, 8, 8), tmp_path / "maps.safetensors", pictures())
+        with pytest.raises(ValueError, match=f"examples.classes has 2 names for model's {outputs} outputs"):
+            Walk(model, (1, 1, 8, 8), pictures())
+
     def test_what_are_no_examples_is_refused(self, tmp_path):
         with pytest.raises(TypeError, match=r"examples must be cnnbook\.data\.Examples, not Tensor"):
             export(nn.ReLU(), (1, 1, 8, 8), tmp_path / "a.safetensors", torch.zeros(1, 1, 8, 8))

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 import torch
 from parity.references import REFERENCES
+from torch.func import functional_call
 
 from cnnbook.layers.checks import InputError
 from cnnbook.networks.alexnet import alexnet, alexnet_two_towers
@@ -82,3 +83,62 @@ def test_a_refused_image_leaves_the_network_as_it_was():
 def test_only_a_network_for_images_is_checked():
     with pytest.raises(TypeError, match="network must be an ImageNetwork, not Linear"):
         check_images(torch.nn.Linear(1, 1), (torch.zeros(1),), {})
+
+
+@pytest.mark.parametrize(
+    ("of_network", "of_images"),
+    [
+        (torch.float32, torch.float64),
+        (torch.float32, torch.float16),
+        (torch.float16, torch.float32),
+        (torch.bfloat16, torch.float32),
+        (torch.float64, torch.float32),
+    ],
+)
+def test_images_of_another_type_than_the_weights_are_named(of_network, of_images):
+    said = rf"{of_images}; the weights are {of_network}, convert one of them"
+    with pytest.raises(InputError, match=said):
+        resnet20().to(of_network)(torch.zeros(1, 3, 32, 32, dtype=of_images))
+
+
+def test_images_on_another_device_than_the_weights_are_named():
+    network = resnet20()
+    with pytest.raises(InputError, match="on meta; the weights are on cpu, move one of them"):
+        network(torch.zeros(1, 3, 32, 32, device="meta"))
+    with pytest.raises(InputError, match="on cpu; the weights are on meta, move one of them"):
+        network.to("meta")(torch.zeros(1, 3, 32, 32))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_a_network_of_any_type_takes_images_of_its_type(name, dtype):
+    with torch.device("meta"):
+        network = NETWORKS[name](num_classes=7).eval().to(dtype)
+        least = network.smallest_image
+        assert network(torch.zeros(2, 3, least, least, dtype=dtype)).dtype == dtype
+
+
+@pytest.mark.parametrize("of_network", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("of_images", [torch.float32, torch.bfloat16, torch.float16])
+def test_autocast_converts_images_and_weights(of_network, of_images):
+    network = resnet20().eval().to(of_network)
+    images = torch.rand(1, 3, 32, 32, dtype=of_images)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        assert network(images).dtype == torch.bfloat16
+
+
+def test_what_autocast_does_not_convert_is_refused_under_it_too():
+    with torch.autocast("cpu", torch.bfloat16), pytest.raises(InputError, match=r"torch\.float64"):
+        resnet20()(torch.rand(1, 3, 32, 32).double())
+
+
+def test_the_check_looks_at_the_weights_that_are_called_with():
+    network = resnet20()
+    halves = {
+        name: weight.bfloat16() if weight.is_floating_point() else weight
+        for name, weight in network.state_dict().items()
+    }
+    images = torch.rand(1, 3, 32, 32)
+    assert functional_call(network.eval(), halves, (images.bfloat16(),)).dtype == torch.bfloat16
+    with pytest.raises(InputError, match=r"the weights are torch\.bfloat16"):
+        functional_call(network, halves, (images,))

@@ -309,6 +309,33 @@ def test_addresses_are_torchvision_s(name):
     assert theirs.url == weights.SERVER + PUBLISHED[name]
 
 
+@pytest.mark.parametrize(
+    ("dtype", "most", "said"),
+    [
+        (torch.float16, 65504.0, r"2\.bias holds -70000\.0, which torch\.float16 cannot$"),
+        (torch.float32, 3.4028234663852886e38, r"2\.bias holds -1e\+39, which torch\.float32 cannot$"),
+    ],
+)
+def test_a_number_too_large_for_the_network_s_type_is_named_and_nothing_is_loaded(
+    network, other, tmp_path, dtype, most, said
+):
+    largest = {name: value.double() if value.is_floating_point() else value for name, value in other.items()}
+    largest["2.bias"] = torch.tensor([most, -most, 0, 1, 2], dtype=torch.float64)
+    torch.save(largest, tmp_path / "w.pth")
+    load_weights(network.to(dtype), tmp_path / "w.pth")
+    assert network[2].bias.tolist() == [most, -most, 0, 1, 2]
+    largest["2.bias"][1], largest["2.bias"][2] = -7e4 if dtype == torch.float16 else -1e39, float("inf")
+    torch.save(largest, tmp_path / "w.pth")
+    refused(network, tmp_path / "w.pth", ValueError, said)
+
+
+def test_a_count_that_would_wrap_round_is_refused(tmp_path):
+    network = nn.Linear(2, 1)
+    network.register_buffer("seen", torch.zeros(1, dtype=torch.int8))
+    torch.save(network.state_dict() | {"seen": torch.tensor([300])}, tmp_path / "w.pth")
+    refused(network, tmp_path / "w.pth", ValueError, r"seen holds 300, which torch\.int8 cannot$")
+
+
 def test_weights_without_numbers_are_refused_and_nothing_is_loaded(tmp_path):
     torch.save({"weight": torch.full((1, 2), 7.0), "bias": torch.zeros(1, device="meta")}, tmp_path / "w.pth")
     network = nn.Linear(2, 1)

@@ -1,6 +1,8 @@
 """The walk through a network, as readers use it: mouse, keyboard, finger, a network of their own."""
 
+import json
 import re
+import struct
 
 import pytest
 import torch
@@ -144,7 +146,81 @@ def test_a_broken_file_is_refused_and_the_network_stays(reader, tmp_path):
         page = awake(window)
         page.get_by_label("Your own network").last.set_input_files(tmp_path / "broken.safetensors")
         expect(page.locator(".nw-refusal")).to_contain_text("The file is shorter than it says")
+        expect(page.locator(".nw-refusal")).to_contain_text("The network that was here before is still shown.")
         expect(layer(page, "reader.first")).to_be_visible()
+
+
+def pooling(path, size=(1, 8, 8), kernel=3, padding=0):
+    """Write a file by hand, with one pooling."""
+    window = {name: [n, n] for name, n in [("kernel", kernel), ("stride", 1), ("padding", padding), ("dilation", 1)]}
+    nodes = [{"name": "input", "op": "input", "inputs": []}, {"name": "pool", "op": "maxpool", "inputs": [0], **window}]
+    graph = json.dumps({"version": 1, "input": size, "nodes": nodes, "output": 1})
+    header = json.dumps({"__metadata__": {"graph": graph}}).encode()
+    path.write_bytes(struct.pack("<Q", len(header)) + header)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("language", "button", "words"),
+    [
+        ("en", "Your own network", ["padding of 2×2, more than half of its window of 3×3", "before is still shown"]),
+        ("ko", "여러분의 신경망", ["패딩이 2×2", "3×3", "원래 있던 신경망"]),
+    ],
+)
+def test_impossible_paddings_are_refused_in_the_reader_s_language_and_the_network_stays(
+    reader, tmp_path, language, button, words
+):
+    with reader() as window:
+        page = awake(window, language=language)
+        layer(page, "reader.first").click()
+        page.get_by_label(button).last.set_input_files(pooling(tmp_path / "pool.safetensors", padding=2))
+        for part in words:
+            expect(page.locator(".nw-refusal")).to_contain_text(part)
+        expect(page.locator(".nw-title")).to_have_text("reader.first")
+        assert page.locator(".nw-maps canvas").count() == 8
+        assert not window.errors
+
+
+def test_a_file_that_cannot_be_opened_is_named_and_the_network_stays(reader, tmp_path):
+    with reader() as window:
+        page = awake(window)
+        gone = "Promise.reject(new DOMException('gone', 'NotReadableError'))"
+        page.evaluate(f"() => {{ File.prototype.arrayBuffer = () => {gone}; }}")
+        page.get_by_label("Your own network").last.set_input_files(pooling(tmp_path / "pool.safetensors"))
+        expect(page.locator(".nw-refusal")).to_have_text(
+            "The browser cannot open this file: pool.safetensors. The network that was here before is still shown."
+        )
+        assert page.locator(".nw-list [role=option]").count() > 10
+        assert not window.errors
+
+
+def test_what_is_more_than_a_browser_holds_is_refused_before_it_is_computed(reader, tmp_path):
+    with reader() as window:
+        page = awake(window)
+        mine = page.get_by_label("Your own network").last
+        mine.set_input_files(pooling(tmp_path / "input.safetensors", size=(1, 10**9, 10**9)))
+        expect(page.locator(".nw-refusal")).to_contain_text("An input of 1×1000000000×1000000000 is too large")
+        mine.set_input_files(pooling(tmp_path / "windows.safetensors", size=(8, 400, 400), kernel=400, padding=200))
+        expect(page.locator(".nw-refusal")).to_contain_text("Up to the layer pool a browser would have to take")
+        expect(page.get_by_role("button", name=re.compile("^Compute"))).to_be_hidden()
+        mine.set_input_files(pooling(tmp_path / "many.safetensors", size=(300000, 4, 4)))
+        expect(page.locator(".nw-list [role=option]")).to_have_count(2)
+        stepper(page, "Rows").fill("500")
+        expect(page.locator(".nw-refusal")).to_contain_text("An input of 300000×500×4 is too large")
+        expect(stepper(page, "Rows")).to_have_value("4")
+        assert not window.errors
+
+
+def test_windows_that_look_long_wait_until_they_are_asked(reader, tmp_path):
+    with reader() as window:
+        page = awake(window)
+        page.get_by_label("Your own network").last.set_input_files(
+            pooling(tmp_path / "pool.safetensors", size=(1, 300, 300), kernel=60, padding=0)
+        )
+        page.locator(".nw-list [role=option]").last.click()
+        assert page.locator(".nw-maps canvas").count() == 0
+        page.get_by_role("button", name="Compute; it takes 209,091,600 steps").click()  # 241² windows of 60²
+        expect(page.locator(".nw-maps canvas")).to_have_count(1)
 
 
 def test_a_picture_of_ones_own_goes_in_and_no_text_does(reader, tmp_path):

@@ -185,4 +185,56 @@ def test_a_reader_hears_what_the_picture_shows(summary):
 def test_any_model_can_be_drawn(model, size):
     figure = summarize(model, size).plot()
     assert "<title>" in saved(figure)
-    assert figure.get_size_inches()[0] <= 15.2
+    assert figure.get_size_inches()[0] <= 7.6  # as wide as a page, which would make wider words smaller
+
+
+def test_the_picture_says_what_heights_widths_and_numbers_mean(summary):
+    drawn = saved(summary.plot())
+    for line in ["Higher: more rows. Wider: more channels.", "Below: the size of the maps."]:
+        assert f">{line}</text>" in drawn
+    assert ">A line and a number: so many such blocks.</text>" in drawn
+    assert "A line and a number" not in saved(summarize(nn.Conv2d(3, 4, 3), (1, 3, 8, 8)).plot())
+
+
+def test_its_legend_can_be_read_on_a_telephone(summary):
+    figure = summary.plot()
+    [legend] = figure.legends
+    narrowest, points = 480, 96 / 72  # pixels to which a page shrinks a figure before it scrolls; pixels in a point
+    for text in [legend.get_title(), *legend.get_texts()]:
+        assert text.get_fontsize() * points * narrowest / (7.6 * 96) > 8
+
+
+def test_sizes_that_stand_too_close_for_one_line_stand_on_two():
+    drawn = summarize(nn.Sequential(nn.Conv2d(3, 64, 11, 4, 2), nn.MaxPool2d(3, 2)), (1, 3, 224, 224)).plot()
+    low = {text.get_text(): text.get_position()[1] for text in drawn.axes[0].texts}
+    assert low["224×224"] == low["27×27"] > low["55×55"]
+
+
+def test_saving_it_twice_warns_of_nothing_and_changes_nothing(summary):
+    style.use()
+    figure = summary.plot()
+    first = saved(figure)
+    assert saved(figure) == first
+
+
+def test_a_notebook_shows_it_once_wherever_it_stands():
+    nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat").v4
+    model = "summarize(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), (1, 1, 8, 8))"
+    cells = [
+        f"from torch import nn\nfrom cnnbook.summary import summarize\nsummary = {model}",
+        "summary.plot()",
+        "import matplotlib.pyplot as plt\nsummary.plot()\nplt.show()",
+        "figure = summary.plot()",  # as with any figure of pyplot's
+        "figure",
+        "from cnnbook.draw import style\nstyle.use()\nsummary.plot()",
+        "assert not plt.get_fignums()",
+    ]
+    notebook = nbformat.new_notebook(cells=[nbformat.new_code_cell(cell) for cell in cells])
+    nbclient.NotebookClient(notebook, kernel_name="python3").execute()
+    shown = [[output.output_type for output in cell.outputs] for cell in notebook.cells]
+    one, shows = ["execute_result"], ["display_data"]
+    assert shown == [[], one, shows, shows, one, one, []]
+    assert [next(iter(set(cell.outputs[0].data) - {"text/plain"})) for cell in notebook.cells[1:6]] == [
+        *["image/png"] * 4,
+        "image/svg+xml",
+    ]

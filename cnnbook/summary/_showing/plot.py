@@ -7,6 +7,7 @@ from typing import Any
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Patch, PathPatch, Rectangle
 from matplotlib.path import Path
 
@@ -24,13 +25,25 @@ _WORDS = {
     "without weights": "without weights",
     "joined": "paths joined",
 }
+_SCALE = ["Higher: more rows. Wider: more channels.", "Below: the size of the maps."]
+_REPEATS = ["A line and a number: so many such blocks."]
 _POINTS = 72  # an inch
-_WIDEST = 15.0  # inches
+_WIDEST = 7.5  # inches: a page shows no more without making the words smaller
 _MARGIN = 6.0
 _RISE = 0.05  # of a line over other boxes: the longer, the higher
-_SMALL = 8  # points
+_SMALL = 9  # points
 _LETTER = 0.62 * _SMALL  # points, about
 _LINE = 1.6 * _SMALL
+
+
+class Picture(Figure):
+    """A figure that is shown once where a notebook shows the value of a cell, and its open figures behind it."""
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        """Leave the picture to Matplotlib's own formats, but close it, or the notebook would show it again."""
+        if "inline" in mpl.get_backend():
+            plt.close(self)
+        return {}
 
 
 def draw(summary: Summary) -> Figure:
@@ -42,23 +55,37 @@ def draw(summary: Summary) -> Figure:
     every = list(boxes(nodes).values())
     right = max(box.right for box in every)
     scale = min(1.0, _WIDEST * _POINTS / right)  # what is too wide is drawn narrower; its words are not
-    with mpl.rc_context(style.SETTINGS | {"figure.constrained_layout.use": False}):
-        figure = plt.figure()
+    # The first figure sets Matplotlib up, and what it sets must outlast the settings below.
+    # Its layout does nothing; none at all would, once it is saved, become the one that the settings name.
+    fixed = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
+    figure = plt.figure(FigureClass=Picture, facecolor="none", layout=fixed)
+    with mpl.rc_context(style.SETTINGS):
         ax = figure.add_axes((0, 0, 1, 1))
         low, high = _network(ax, every, linewidth=1 if scale == 1 else 0.6)
         for left, end, words in _repeats(every):
             ax.plot([left, end], [high + _LINE / 2] * 2, color=LIGHT["muted"], linewidth=1)
             ax.text((left + end) / 2, high + 0.7 * _LINE, words, ha="center", va="bottom", size=_SMALL)
-        for x, words in _sizes(every, _LETTER / scale):
-            ax.text(x, low - _LINE / 3, words, ha="center", va="top", size=_SMALL, color=LIGHT["muted"])
-        above = 2 * _LINE if any(node.times > 1 for node in nodes) else _MARGIN
-        limits = (low - 1.5 * _LINE, high + above)
+        named = list(_sizes(every, _LETTER / scale))
+        for x, line, words in named:
+            ax.text(x, low - _LINE * (line + 1 / 3), words, ha="center", va="top", size=_SMALL, color=LIGHT["muted"])
+        repeats = any(node.times > 1 for node in nodes)
+        above = 2 * _LINE if repeats else _MARGIN
+        limits = (low - _LINE * (1.5 + max(line for _, line, _ in named)), high + above)
         figure.set_size_inches(max(1, right * scale / _POINTS), (limits[1] - limits[0]) / _POINTS)
         ax.set(xlim=(0, max(right, _POINTS)), ylim=limits)
         ax.axis("off")
         kinds = [kind for kind in _ROLES if any(node.kind == kind for node in nodes)]
         handles = [Patch(facecolor=LIGHT[_ROLES[kind]], edgecolor="none", label=_WORDS[kind]) for kind in kinds]
-        figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, 0), ncols=2, fontsize=_SMALL + 1)
+        figure.legend(
+            handles=handles,
+            title="\n".join(_SCALE + _REPEATS * repeats),
+            alignment="left",
+            loc="upper left",
+            bbox_to_anchor=(0, 0),
+            ncols=2,
+            fontsize=_SMALL + 1,  # on a telephone as well as on paper
+            title_fontsize=_SMALL + 1,
+        )
     figure.set_label(_described(summary, nodes))
     return figure
 
@@ -114,18 +141,19 @@ def _repeats(every: list[Box]) -> Iterator[tuple[float, float, str]]:
             yield min(box.x for box in found), max(box.right for box in found), f"×{times}"
 
 
-def _sizes(every: list[Box], letter: float) -> Iterator[tuple[float, str]]:
-    """Where maps have another size than those before: the middle of each run, and the size."""
+def _sizes(every: list[Box], letter: float) -> Iterator[tuple[float, int, str]]:
+    """Where maps have another size than those before: the middle of each run, a line with room for it, and the size."""
     columns = groupby(sorted(every, key=_middle), key=_middle)
     tallest = [max(column, key=lambda box: box.height) for _, column in columns]
-    free = float("-inf")
+    free = [float("-inf")] * 2  # from where on each line is
     for shape, run in groupby(tallest, key=lambda box: box.node.shape[2:]):
         found = list(run)
         words = size(shape) if shape else str(found[-1].node.channels)
         middle = (found[0].x + found[-1].right) / 2
-        if middle - len(words) * letter / 2 > free:
-            yield middle, words
-            free = middle + (len(words) / 2 + 1) * letter
+        line = next((line for line, begin in enumerate(free) if middle - len(words) * letter / 2 > begin), None)
+        if line is not None:
+            yield middle, line, words
+            free[line] = middle + (len(words) / 2 + 1) * letter
 
 
 def _middle(box: Box) -> float:

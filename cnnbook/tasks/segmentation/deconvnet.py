@@ -7,8 +7,8 @@ Between the two halves stands a fully connected waist, written as convolutions: 
 ==================  ================================  =================================================
 what differs        the paper and its code            here
 ==================  ================================  =================================================
-names of VGG's      ``conv1_1`` to ``conv5_3``        those of torchvision's ``vgg16_bn``, so that its
-layers                                                published weights load with ``strict=False``
+VGG's layers        ``conv1_1`` to ``conv5_3``        those of torchvision's ``vgg16_bn``, so that its
+                                                      published weights load with ``strict=False``
 larger images       cut into windows of 224×224       taken whole: the waist slides
 odd sides           none                              unpooling gives back the row that pooling dropped
 ==================  ================================  =================================================

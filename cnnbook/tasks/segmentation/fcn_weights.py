@@ -25,7 +25,7 @@ def load_coarser(network: FCN, coarser: FCN) -> None:
         coarser: any with a larger step, of the same width and classes.
 
     Raises:
-        TypeError: one of them is no :class:`FCN`.
+        TypeError: one of them is no :class:`~cnnbook.tasks.segmentation.fcn.FCN`.
         ValueError: ``coarser`` is not coarser, or its layers have other shapes.
 
     >>> with torch.device("meta"):
@@ -56,7 +56,7 @@ def load_vgg16(network: FCN, vgg: VGG) -> None:
         vgg: :func:`~cnnbook.networks.vgg.vgg16`, or ``vgg16_bn`` where the network has batch normalisation.
 
     Raises:
-        TypeError: ``network`` is no :class:`FCN`, or ``vgg`` no VGG.
+        TypeError: ``network`` is no :class:`~cnnbook.tasks.segmentation.fcn.FCN`, or ``vgg`` no VGG.
         ValueError: their layers have other shapes.
 
     >>> with torch.device("meta"):

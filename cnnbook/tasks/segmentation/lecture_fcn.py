@@ -10,8 +10,8 @@ what differs        Keras                               here
 images              from 0 to 255; the first layer      from 0 to 1
                     divides
 answers             probabilities, after a softmax      scores: ``.softmax(1)`` gives the probabilities
-sides that 8 does   the answer is larger than the       the image is filled with zeros below and to the
-not divide          image, 208 for 203                  right, and the answer is cut back to its size
+uneven sides        the answer is larger than the       the image is filled with zeros below and to the
+                    image, 208 for 203                  right, and the answer is cut back to its size
 ==================  ==================================  =================================================
 
 References:

@@ -9,8 +9,8 @@ what differs        the paper                         ``padding="same"``
 convolutions        not padded: 572 pixels give       padded: the answer is as large as the image
                     388, from what was seen only
 skips               cropped to their middle           as they are
-sides that do not   refused: a pooled pixel would     filled with zeros below and to the right, and
-fit                 be lost                           the answer is cut back
+uneven sides        refused: a pooled pixel would     filled with zeros below and to the right, and
+                    be lost                           the answer is cut back
 ==================  ================================  =================================================
 
 References:

@@ -3,17 +3,25 @@ import { Misfit, OPERATORS } from "./operators.js";
 
 const product = (numbers) => numbers.reduce((result, n) => result * n, 1);
 
-/** The shape of each node, [c, h, w] or [c], up to the first that cannot be: { shapes, refusal: { place, why, of } }. */
+/** What all nodes together may need: numbers, of four bytes each, that a browser can hold, and steps that end within minutes. */
+export const MOST = { numbers: 2 ** 27, steps: 1e11 };
+
+/** The shape of each node, [c, h, w] or [c], up to the first that cannot be: { shapes, refusal: { place, why, of, needs } }. */
 export function shapes({ nodes, input }, size = input.slice(1)) {
   const found = [[input[0], ...size]];
+  const needs = { numbers: product(found[0]), steps: 0 };
   for (const [place, node] of nodes.entries()) {
     if (place === 0) continue;
     const of = node.inputs.map((source) => found[source]);
     try {
-      found.push(OPERATORS[node.op].shape(node, of));
+      const shape = OPERATORS[node.op].shape(node, of);
+      needs.numbers += product(shape);
+      needs.steps += steps(node, of[0], shape);
+      for (const [what, most] of Object.entries(MOST)) if (needs[what] > most) throw new Misfit(what);
+      found.push(shape);
     } catch (error) {
       if (!(error instanceof Misfit)) throw error;
-      return { shapes: found, refusal: { place, why: error.message, of } };
+      return { shapes: found, refusal: { place, why: error.message, of, needs } };
     }
   }
   return { shapes: found, refusal: null };
@@ -29,12 +37,20 @@ export function multiplyAdds(node, of, to) {
   return node.op === "transposed" ? product(node.weight.shape) * product(of.slice(1)) : 0;
 }
 
+/** How often a node does something with a number: multiplies it, looks at it in a window, or writes it. */
+export function steps(node, of, to) {
+  const window = (axis) => node.kernel?.[axis] ?? (node.size ? Math.ceil(of[axis + 1] / node.size[axis]) + 1 : 1);
+  const seen = of.slice(1).map((n, axis) => Math.min(n, window(axis)));
+  return multiplyAdds(node, of, to) + product(to) * product(seen) + (node.op === "mean" ? product(of) : 0);
+}
+
 const ALL = "all";
 const UNKNOWN = "?";
 
 function throughWindow(field, kernel, stride, padding, dilation) {
   const { size, jump, offset } = field;
-  return { size: size + dilation * (kernel - 1) * jump, jump: jump * stride, offset: offset - padding * jump };
+  const found = { size: size + dilation * (kernel - 1) * jump, jump: jump * stride, offset: offset - padding * jump };
+  return Object.values(found).every(Number.isSafeInteger) ? found : UNKNOWN; // beyond that, whole numbers are not exact
 }
 
 /** Where paths join, a unit sees from the first pixel of any to the last of any. */

@@ -94,6 +94,11 @@ const transposed = {
   },
 };
 
+/** The first and the last step of a window that lie on the map, not in its padding. */
+function inside(begin, step, count, n) {
+  return [Math.max(0, Math.ceil(-begin / step)), Math.min(count - 1, Math.floor((n - 1 - begin) / step))];
+}
+
 /** Run a summary over every window: `sum(values, whole)`, where whole counts also what lies in the padding. */
 function pooled([x], { kernel, stride, padding, dilation }, shape, summed) {
   const [[C, H, W], [, oh, ow]] = [x.shape, shape];
@@ -103,11 +108,10 @@ function pooled([x], { kernel, stride, padding, dilation }, shape, summed) {
     for (let i = 0; i < oh; i++)
       for (let j = 0; j < ow; j++) {
         const values = [];
-        for (let k = 0; k < kernel[0]; k++)
-          for (let l = 0; l < kernel[1]; l++) {
-            const [row, column] = [i * stride[0] - padding[0] + k * dilation[0], j * stride[1] - padding[1] + l * dilation[1]];
-            if (row >= 0 && row < H && column >= 0 && column < W) values.push(x.data[(c * H + row) * W + column]);
-          }
+        const [top, left] = [i * stride[0] - padding[0], j * stride[1] - padding[1]];
+        const [[k0, k1], [l0, l1]] = [inside(top, dilation[0], kernel[0], H), inside(left, dilation[1], kernel[1], W)];
+        for (let k = k0; k <= k1; k++)
+          for (let l = l0; l <= l1; l++) values.push(x.data[(c * H + top + k * dilation[0]) * W + left + l * dilation[1]]);
         y.data[(c * oh + i) * ow + j] = summed(values, whole(i, 0, H) * whole(j, 1, W));
       }
   return y;

@@ -1,5 +1,6 @@
 // What the walk says in words; `_` gives them in the reader's language. Maps, rows and columns are counted from zero, as in Python.
 import { printed } from "../dom.js";
+import { MOST } from "../engine/network.js";
 import { span } from "./state.js";
 
 export const size = (shape) => shape.join("×");
@@ -50,9 +51,11 @@ export function settings({ op, weight, kernel, stride, padding, dilation, groups
 /** Why a layer cannot be at this size, and what to do about it. */
 export function refusalWords({ refusal }, model, _) {
   if (!refusal) return "";
-  const { place, why, of } = refusal;
-  const values = { name: model.nodes[place].name, size: of.map(size).join(" + ") };
+  const { place, why, of, needs } = refusal;
+  const values = { name: model.nodes[place].name, size: of.map(size).join(" + "), needed: whole(needs[why] ?? 0), most: whole(MOST[why] ?? 0) };
   if (why === "fit") return _("The layer {name} runs out of pixels: its window fits nowhere on {size}. Take a larger input.", values);
+  if (why === "numbers") return _("Up to the layer {name} a browser would have to keep {needed} numbers; at most it keeps {most}. Take a smaller input.", values);
+  if (why === "steps") return _("Up to the layer {name} a browser would have to take {needed} steps; at most it takes {most}. Take a smaller input.", values);
   return _("The layer {name} cannot take {size}; it was trained for another input size.", values);
 }
 
@@ -86,14 +89,35 @@ export function seen(row, { channel, unit }, value, pixels, _) {
   return [first, _("It sees rows {top} to {bottom} and columns {left} to {right} of the input.", ends)].join(" ");
 }
 
+/** What a file sets a layer to, whatever it is. */
+function setTo({ setting, value }, _) {
+  const set = { size: Array.isArray(value) ? size(value) : String(value), groups: String(value) };
+  const words = {
+    kernel: _("kernel {size}", set),
+    stride: _("stride {size}", set),
+    padding: _("padding {size}", set),
+    dilation: _("dilation {size}", set),
+    size: _("output size {size}", set),
+    output_padding: _("output padding {size}", set),
+    groups: _("{groups} groups", set),
+  };
+  return words[setting];
+}
+
 /** Why a file is refused. */
 export function brokenWords({ why, values = {} }, _) {
-  const about = { why, what: Object.entries(values).map(([name, value]) => `${name}: ${value}`).join(", ") || "–" };
+  const { name, padding, kernel, more, stride, dilation } = values;
+  const about = { why, what: Object.entries(values).map(([word, value]) => `${word}: ${value}`).join(", ") || "–" };
   const sentences = {
-    short: _("The file is shorter than it says ({what}).", about),
-    cut: _("The file is cut off: a weight is incomplete ({what}).", about),
-    operator: _("The engine does not know an operator of this file ({what}).", about),
-    version: _("The file was written for another version of the engine ({what}).", about),
+    short: () => _("The file is shorter than it says ({what}).", about),
+    cut: () => _("The file is cut off: a weight is incomplete ({what}).", about),
+    operator: () => _("The engine does not know an operator of this file ({what}).", about),
+    version: () => _("The file was written for another version of the engine ({what}).", about),
+    setting: () => _("The layer {name} of this file cannot be: {setting}.", { name, setting: setTo(values, _) }),
+    padding: () => _("The layer {name} of this file has a padding of {padding}, more than half of its window of {kernel}.", { name, padding: size(padding), kernel: size(kernel) }),
+    more: () => _("The layer {name} of this file has an output padding of {more}; it must be less than its stride, {stride}, or its dilation, {dilation}.", { name, more: size(more), stride: size(stride), dilation: size(dilation) }),
+    input: () => _("An input of {size} is too large for a browser.", { size: size(values.size) }),
+    nodes: () => _("The file has more layers than the engine takes ({what}).", about),
   };
-  return sentences[why] ?? _("The file is none that cnnbook.live.export wrote, or it is damaged ({why}; {what}).", about);
+  return sentences[why]?.() ?? _("The file is none that cnnbook.live.export wrote, or it is damaged ({why}; {what}).", about);
 }

@@ -1,9 +1,6 @@
 // Where a reader stands: at a node, on one of its maps, at one of its places.
-import { fields, multiplyAdds, parameters, shapes } from "../engine/network.js";
+import { fields, multiplyAdds, parameters, shapes, steps } from "../engine/network.js";
 
-export const LEAST = 1; // pixels
-export const MOST = 512;
-export const EASY = 1e8; // multiply-adds that a browser does at once; for more it waits to be asked
 const SHOWN = 64; // maps of a node
 
 const product = (numbers) => numbers.reduce((result, n) => result * n, 1);
@@ -16,10 +13,10 @@ export function survey(model, size) {
   const rows = found.map((shape, place) => {
     const node = model.nodes[place];
     const of = place ? found[node.inputs[0]] : shape;
-    return { place, node, of, shape, sight: sights[place], parameters: parameters(node), products: multiplyAdds(node, of, shape), numbers: product(shape) };
+    return { place, node, of, shape, sight: sights[place], parameters: parameters(node), products: multiplyAdds(node, of, shape), steps: place ? steps(node, of, shape) : 0, numbers: product(shape) };
   });
   const total = (word) => rows.reduce((sum, row) => sum + row[word], 0);
-  return { rows, refusal, parameters: total("parameters"), products: total("products"), numbers: total("numbers") };
+  return { rows, refusal, parameters: total("parameters"), products: total("products"), steps: total("steps"), numbers: total("numbers") };
 }
 
 /** The same place, or the nearest that there is. */

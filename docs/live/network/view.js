@@ -1,35 +1,37 @@
 // The walk through a network: keeps a model, an input and a place in it; the engine computes, flow.js and detail.js draw.
 import { Stepper } from "../controls.js";
 import { h } from "../dom.js";
-import { Broken, read } from "../engine/file.js";
+import { Broken, MOST, read } from "../engine/file.js";
 import { run } from "../engine/network.js";
 import { Detail } from "./detail.js";
 import { Flow } from "./flow.js";
 import { brokenWords, refusalWords, whole } from "./phrases.js";
 import { ofFile, resized, slope } from "./picture.js";
-import { EASY, largest, LEAST, MOST, standing, survey } from "./state.js";
+import { largest, standing, survey } from "./state.js";
 
-export function mount(element, _settings, _) {
+/** `settings.pixels` are those that rows and columns may have. */
+export function mount(element, { pixels }, _) {
   const text = atob(element.dataset.model);
   const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-  return new Walk(element, read(bytes.buffer), _);
+  return new Walk(element, read(bytes.buffer), pixels, _);
 }
 
 class Walk {
-  constructor(element, model, _) {
-    Object.assign(this, { element, _ });
+  constructor(element, model, pixels, _) {
+    Object.assign(this, { element, pixels, _, easy: Number(element.dataset.easy) });
     this.#build();
     this.take(model);
   }
 
   #build() {
     const { _ } = this;
+    const range = this.pixels;
     this.flow = new Flow(_, (place) => this.stand({ place, unit: this.#middle(place) }));
     this.detail = new Detail(_, (change) => this.stand(change));
     const button = (label, onclick) => h("button", { type: "button", class: "live-button", onclick }, label);
     this.next = button(_("Next example"), () => this.show((this.example + 1) % this.model.examples.length));
-    this.rows = new Stepper(_, { label: _("Rows"), range: [LEAST, MOST], change: (rows) => this.resize([rows, this.size[1]]) });
-    this.columns = new Stepper(_, { label: _("Columns"), range: [LEAST, MOST], change: (columns) => this.resize([this.size[0], columns]) });
+    this.rows = new Stepper(_, { label: _("Rows"), range, change: (rows) => this.resize([rows, this.size[1]]) });
+    this.columns = new Stepper(_, { label: _("Columns"), range, change: (columns) => this.resize([this.size[0], columns]) });
     this.picked = this.#file(_("Your own picture"), "image/*", (file) => this.#picture(file));
     this.loaded = this.#file(_("Your own network"), ".safetensors", (file) => this.#load(file));
     this.says = h("p", { class: "nw-answer", role: "status" });
@@ -76,16 +78,25 @@ class Walk {
   }
 
   resize(size) {
-    this.size = size;
-    this.all = survey(this.model, size);
-    this.values = null;
-    if (!this.all.refusal && this.all.products <= EASY) this.think();
-    else this.stand({});
+    const all = survey(this.model, size);
+    if (all.rows[0].numbers > MOST.input) {
+      this.draw();
+      return this.complain(brokenWords(new Broken("input", { size: all.rows[0].shape }), this._));
+    }
+    Object.assign(this, { size, all, values: null });
+    if (!all.refusal && all.steps <= this.easy) return this.think();
+    return this.stand({});
   }
 
   think() {
-    this.values = run(this.model, resized(this.source, this.size));
+    try {
+      this.values = run(this.model, resized(this.source, this.size));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error; // an array that the browser has no memory for
+      this.values = null;
+    }
     this.stand({});
+    if (!this.values) this.complain(this._("This browser has no memory for so many numbers. Take a smaller input."));
   }
 
   stand(change) {
@@ -106,12 +117,20 @@ class Walk {
     return this.put(picture);
   }
 
+  /** A file that cannot be taken, whatever is wrong with it, leaves the network that stood here, and that is said. */
   async #load(file) {
+    const { model, size, source, example, at } = this;
     try {
       this.take(read(await file.arrayBuffer()));
     } catch (error) {
-      if (!(error instanceof Broken)) throw error;
-      this.complain(brokenWords(error, this._));
+      if (this.model !== model) {
+        this.take(model);
+        Object.assign(this, { size, example, at });
+        this.put(source);
+      }
+      const why = error instanceof Broken ? brokenWords(error, this._) : this._("The browser cannot open this file: {name}.", { name: file.name });
+      this.complain([why, this._("The network that was here before is still shown.")].join(" "));
+      if (!(error instanceof Broken || error instanceof RangeError || error instanceof DOMException)) throw error;
     }
   }
 
@@ -134,7 +153,9 @@ class Walk {
     const counts = { parameters: whole(all.parameters), products: whole(all.products), numbers: whole(all.numbers) };
     this.totals.textContent = _("{parameters} parameters, {products} multiply-adds, {numbers} numbers to keep.", counts);
     this.compute.hidden = Boolean(values || all.refusal);
-    this.compute.textContent = _("Compute {products} multiply-adds", counts);
+    this.compute.textContent = all.products > this.easy
+      ? _("Compute {products} multiply-adds", counts)
+      : _("Compute; it takes {steps} steps", { steps: whole(all.steps) });
     this.says.textContent = this.#answer();
   }
 

@@ -70,7 +70,7 @@ class Patch:
     def paint(self, outside: Any, colour: Colour) -> None:
         """Paint a part of the thing: its colour, and its mark where the middle of a pixel lies within."""
         self.tint(outside, colour)
-        self.canvas.marks[self.rows, self.columns][outside < 0] = self.mark
+        np.putmask(self.canvas.marks[self.rows, self.columns], outside < 0, self.mark)
 
     def tint(self, outside: Any, colour: Colour, strength: float = 1.0) -> None:
         """Paint a detail or a shadow: colour alone, of at most the given strength."""

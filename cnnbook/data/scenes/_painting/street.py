@@ -10,9 +10,9 @@ import numpy as np
 
 Frame = tuple[float, float, float, float]  # left, top, right, bottom
 KINDS = ("tree", "sign", "person", "car", "bus")
-HEIGHTS = {"tree": (3.5, 8.0), "sign": (2.3, 3.2), "person": (1.3, 1.95), "car": (1.4, 1.7), "bus": (2.8, 3.3)}
-WIDTHS = {"tree": 0.75, "sign": 0.44, "person": 0.4, "car": 1.2, "bus": 0.8}  # times the height
-FARTHEST = {"tree": 24.0, "sign": 9.0, "person": 12.0, "car": 26.0, "bus": 36.0}
+HEIGHTS = {"tree": (3.5, 8.0), "sign": (2.5, 3.4), "person": (1.3, 1.95), "car": (1.4, 1.7), "bus": (2.8, 3.3)}
+WIDTHS = {"tree": 0.75, "sign": 0.5, "person": 0.4, "car": 1.2, "bus": 0.8}  # times the height
+FARTHEST = {"tree": 24.0, "sign": 10.0, "person": 10.0, "car": 26.0, "bus": 36.0}
 NEAREST = {"tree": 1.2, "sign": 1.2, "person": 1.5, "car": 3.2, "bus": 2.2}  # times what its height would fill
 MOST = {"tree": 4, "sign": 2, "person": 5, "car": 4, "bus": 1}
 LENGTHS = {"car": (2.5, 2.9), "bus": (2.6, 3.4)}  # from end to end, times the height
@@ -226,7 +226,7 @@ def _thing(lots: Lots, street: Street, kind: str) -> Thing:
     elif kind == "person" and lots.chance(0.35):
         x = street.middle + lots.between(-LANE, LANE)
     else:
-        x = street.middle + side * (LANE + lots.between(0.4, PAVEMENT - 0.3))
+        x = street.middle + side * (LANE + lots.between(0.3, 0.8 if kind == "sign" else PAVEMENT - 0.3))
     room = street.vanishing if x < 0 else 1 - street.vanishing
     nearest = min(max(NEAREST[kind] * street.focus * height, street.focus * abs(x) / room), 0.8 * FARTHEST[kind])
     z = 1 / lots.between(1 / FARTHEST[kind], 1 / nearest)  # so that all sizes on the screen are equally likely

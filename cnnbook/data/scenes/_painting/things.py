@@ -49,9 +49,9 @@ def _tree(patch: Patch, light: Light, thing: Thing) -> None:
 
 
 def _sign(patch: Patch, light: Light, thing: Thing) -> None:
-    patch.paint(patch.box(-0.03, 0, 0.03, 1), light.seen((0.45, 0.46, 0.48), thing.z))
+    patch.paint(patch.box(-0.04, 0, 0.04, 1), light.seen((0.45, 0.46, 0.48), thing.z))
     white = light.seen((0.92, 0.92, 0.9), thing.z)
-    warns, shape, half = thing.looks[1] < 0.6, int(4 * thing.looks[0]), 0.2  # noqa: PLR2004 (a share of all)
+    warns, shape, half = thing.looks[1] < 0.6, int(4 * thing.looks[0]), 0.23  # noqa: PLR2004 (a share of all)
     colour = light.seen((0.75, 0.08, 0.08) if warns else (0.1, 0.25, 0.65), thing.z)
     match shape:
         case 0:
@@ -76,12 +76,12 @@ def _person(patch: Patch, light: Light, thing: Thing) -> None:
     coat, sleeve = light.seen(thing.colour, z), light.seen(thing.colour, z, 0.85)
     trousers, stride = light.seen(thing.second, z, 0.8), 0.28 * (looks[1] - 0.3)
     for way in (-1, 1):
-        patch.paint(patch.box(way * 0.055 - 0.05, 0, way * 0.055 + 0.05, 0.48, lean=way * stride), trousers)
+        patch.paint(patch.box(way * 0.06 - 0.055, 0, way * 0.06 + 0.055, 0.48, lean=way * stride), trousers)
         swing = way * (0.1 - stride)
-        patch.paint(patch.box(way * 0.13 - 0.035, 0.44, way * 0.13 + 0.035, 0.81, lean=swing), sleeve)
-    patch.paint(patch.box(-0.135, 0.43, 0.135, 0.84), coat)
-    patch.paint(patch.disc(0, 0.915, 0.068, 0.085), light.seen(SKINS[int(4 * looks[0])], z))
-    patch.tint(patch.disc(0, 0.94, 0.07, 0.06), light.seen((0.35, 0.25, 0.15), z, 2 * looks[3]))
+        patch.paint(patch.box(way * 0.14 - 0.04, 0.44, way * 0.14 + 0.04, 0.81, lean=swing), sleeve)
+    patch.paint(patch.box(-0.145, 0.43, 0.145, 0.84), coat)
+    patch.paint(patch.disc(0, 0.915, 0.075, 0.085), light.seen(SKINS[int(4 * looks[0])], z))
+    patch.tint(patch.disc(0, 0.94, 0.077, 0.06), light.seen((0.35, 0.25, 0.15), z, 2 * looks[3]))
     if looks[4] < 0.3:  # noqa: PLR2004 (a share of all: they carry a bag)
         side = 0.1 if looks[5] < 0.5 else -0.1  # noqa: PLR2004 (half of them)
         patch.paint(patch.box(side - 0.07, 0.5, side + 0.07, 0.8), light.seen(thing.second, z))
