@@ -74,4 +74,4 @@ def key(figure: Figure, names: Sequence[str], *, labels: Sequence[int] | None = 
     """
     labels = range(len(names)) if labels is None else labels
     patches = [Patch(color=colour_of(label), label=name) for label, name in zip(labels, names, strict=True)]
-    figure.legend(handles=patches, loc="outside lower center", ncols=columns, handlelength=1, columnspacing=1.2)
+    figure.legend(handles=patches, loc="outside lower center", ncols=columns, handlelength=1, columnspacing=1.8)

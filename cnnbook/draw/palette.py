@@ -46,8 +46,8 @@ DARK = {name: colour.dark for name, colour in COLOURS.items()}
 
 LABELS = (
     "#56b4e9",
-    "#909090",
-    "#4d4d4d",
+    "#a3a3a3",
+    "#66666c",
     "#d8c39a",
     "#009e74",
     "#e69f00",

@@ -13,6 +13,7 @@ Must you cut it into hundreds of small pictures?
 # The digits are those that scikit-learn ships, enlarged.
 # They are laid onto black pages, where they do not touch.
 import matplotlib.pyplot as plt
+import numpy as np
 import torch
 from sklearn.datasets import load_digits
 from torch.nn.functional import interpolate
@@ -102,7 +103,7 @@ print(f"{len(cut)} windows")
 # The last layers are :term:`fully connected <fully connected layer>`: a weight for each number that comes in.
 # But these numbers are sixteen maps of 5×5, so the weights of a unit are a :term:`kernel` of that shape.
 # Reshape them, and nothing else: a :term:`fully convolutional network`. :claim:`C6.2`
-# The paper on LeNet-5 says so of its own fifth layer, and calls it a convolution at once :cite:p:`lecun1998`.
+# The paper on LeNet-5 says so of its own fifth layer, and calls it a convolution from the start :cite:p:`lecun1998`.
 from cnnbook.tasks.segmentation.convolutionize import convolutionize
 
 network = convolutionize(classifier, image_size=32)
@@ -119,7 +120,7 @@ print(f"largest difference: {(at_once - one_by_one).abs().max():.0e}")
 assert (at_once - one_by_one).abs().max() < 1e-10
 
 # %%
-# The same numbers, to the last digits.
+# The same numbers, but for the rounding of the last digits.
 #
 # How much cheaper?
 # -----------------
@@ -151,17 +152,19 @@ assert work > 5 * shared
 # What it says
 # ------------
 # Each place of the map has eleven probabilities.
-# Where "no digit" loses, write the winner.
+# Where "no digit" loses, show the colour of the winner.
 chances = at_once.softmax(0)
 winner = chances.argmax(0)
-fig, axs = plt.subplots(2, 1, figsize=(5, 6))
+fig, axs = plt.subplots(2, 1, figsize=(5, 6.4))
 axs[0].imshow(paper, cmap="gray")
-labels.show_labels(axs[1], winner.numpy(), nothing=10)
-labels.key(fig, [str(digit) for digit in range(10)])
 axs[0].axis("off")
+whole = np.full((len(rows) + 7, len(columns) + 7), 10)  # the windows' middles begin 16 pixels from the rim
+whole[4:-3, 4:-3] = winner
+labels.show_labels(axs[1], whole, nothing=10)
+labels.key(fig, [str(digit) for digit in range(10)])
 fig.set_label(
-    "The page of digits, and below it the map of winners: a small patch stands where each digit is, in the colour of "
-    "that digit; all else is empty."
+    "The page of digits, and below it the map of winners: a small patch stands where each digit is, in its middle "
+    "mostly in the colour of that digit; all else is empty."
 )
 plt.show()
 
