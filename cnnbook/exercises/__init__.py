@@ -12,6 +12,7 @@ from cnnbook.exercises import (
     cheaper,
     networks,
     pooling,
+    segmentation,
     sizes,
     sliding,
     transposed,
@@ -23,7 +24,7 @@ from cnnbook.exercises.record import ByHand, Exercise, InCode, Mistake, Solution
 
 __all__ = ["ByHand", "Exercise", "InCode", "Mistake", "Solution", "Verdict", "check", "find", "names", "solution"]
 
-SECTIONS = [why, sliding, sizes, channels, cheaper, pooling, backwards, networks, upsampling, transposed]
+SECTIONS = [why, sliding, sizes, channels, cheaper, pooling, backwards, networks, upsampling, transposed, segmentation]
 EXERCISES = {
     exercise.name: exercise
     for section in SECTIONS
