@@ -45,6 +45,8 @@ def labels() -> dict[str, str]:
         "second": _("second kernel"),
         "bias": _("bias"),
         "grad_output": _("gradient to the output"),
+        "target": _("target"),
+        "predicted": _("predicted"),
     }
 
 
