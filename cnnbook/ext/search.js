@@ -116,7 +116,9 @@ function splitQuery(query) {
 var Scorer = {
   score: ([page, title, , , score, , kind]) => {
     const name = title.toLowerCase().replace(/\s+/g, "");
-    const hits = asked.filter((word) => name.includes(word));
+    // Who asks for a convolution does not ask for `convolutionize`: of the API, names count as a whole.
+    const named = kind === "object" ? name.split(/[^\p{L}\p{N}_]+/u) : name;
+    const hits = asked.filter((word) => named.includes(word));
     const covered = hits.reduce((sum, word) => sum + word.length, 0) / name.length;
     const told = asked.length ? 10 * (hits.length / asked.length) + 10 * Math.min(1, covered) : 0;
     // Sphinx gives an index entry up to 100, so the glossary would fill the first screen: only an exact entry leads.
