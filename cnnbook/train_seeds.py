@@ -88,9 +88,8 @@ def train_seeds(  # noqa: C901 (one loop, read top to bottom)
                 scores = each_its_own(weights, data.inputs[chosen])
                 costs = cross_entropy(scores.flatten(0, 1), data.labels[chosen].flatten(0, 1), reduction="sum")
                 descent.zero_grad()
-                torch.autograd.backward(
-                    costs / data.labels[chosen[0]].numel()
-                )  # no weight stands in two networks: the sum separates
+                each = data.labels[chosen[0]].numel()
+                torch.autograd.backward(costs / each)  # no weight stands in two networks: the sum separates
                 descent.step()
             if not costs.isfinite():
                 raise FloatingPointError(

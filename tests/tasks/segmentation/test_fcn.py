@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from small_fcn import BUILT, TINY, lively
 from torch import nn
 
 from cnnbook.layers.checks import InputError
@@ -21,22 +22,8 @@ from cnnbook.tasks.segmentation.fcn import (
     fcn32s,
 )
 
-BUILT = {32: fcn32s, 16: fcn16s, 8: fcn8s}
 finest = pytest.mark.parametrize("step", BUILT)
 SMALL = {"width": 2, "hidden": 3}
-TINY = SMALL | {"window": 3}
-
-
-def lively(network):
-    """Scores that are not zero, and a classifier that answers."""
-    torch.manual_seed(0)
-    for name, layer in network.named_modules():
-        if isinstance(layer, nn.Conv2d):
-            nn.init.kaiming_normal_(layer.weight)
-            nn.init.uniform_(layer.bias, -0.1, 0.1)
-        if name.startswith("score"):
-            layer.weight.data *= 10
-    return network.eval()
 
 
 @finest

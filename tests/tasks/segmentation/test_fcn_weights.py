@@ -2,27 +2,13 @@
 
 import pytest
 import torch
+from small_fcn import BUILT, TINY, lively
 from torch import nn
 
 from cnnbook.networks.vgg import VGG, vgg16
 from cnnbook.networks.weights import load_weights
 from cnnbook.tasks.segmentation.fcn import FCN, fcn8s, fcn16s, fcn32s
 from cnnbook.tasks.segmentation.fcn_weights import load_coarser, load_vgg16
-
-BUILT = {32: fcn32s, 16: fcn16s, 8: fcn8s}
-TINY = {"width": 2, "hidden": 3, "window": 3}
-
-
-def lively(network):
-    """Scores that are not zero, and a classifier that answers."""
-    torch.manual_seed(0)
-    for name, layer in network.named_modules():
-        if isinstance(layer, nn.Conv2d):
-            nn.init.kaiming_normal_(layer.weight)
-            nn.init.uniform_(layer.bias, -0.1, 0.1)
-        if name.startswith("score"):
-            layer.weight.data *= 10
-    return network.eval()
 
 
 @pytest.mark.parametrize(("coarse", "fine"), [(32, 16), (16, 8), (32, 8)])
