@@ -1,10 +1,12 @@
 """The checks of what the page on transfer learning claims."""
 
 from functools import partial
+from statistics import mean
 
 import pytest
 import torch
 
+from cnnbook import recorded
 from cnnbook.data import Examples, mnist1d
 from cnnbook.networks.mnist1d import convolutional
 from cnnbook.networks.resnet import resnet18
@@ -96,3 +98,17 @@ def test_features_of_other_digits_beat_scratch_with_few_examples_and_not_with_ma
     few = [gain(20, seed, epochs=60) for seed in (1, 2)]
     assert min(few) > 0
     assert gain(len(high), 1, epochs=8) < min(few)
+
+
+@pytest.mark.claim("C4.6")
+def test_published_weights_gained_what_the_page_says_of_the_record():
+    found = recorded.read("transfer")
+    wrong = {way: {int(size): mean(each) for size, each in sizes.items()} for way, sizes in found["errors"].items()}
+    guess = 100 * (1 - 1 / len(found["breeds"]))
+    assert guess == pytest.approx(200 / 3)  # twice in three
+    assert 0.8 * guess < wrong["scratch"][5] < guess  # not far from a guess
+    assert 0.5 < wrong["fine-tuning"][5] / wrong["scratch"][5] < 0.6  # little more than half as often
+    assert wrong["fine-tuning"][50] / wrong["scratch"][50] == pytest.approx(0.5, abs=0.03)  # half as often
+    for seed in range(5):
+        for size in found["errors"]["scratch"]:
+            assert found["errors"]["features"][size][seed] < found["errors"]["scratch"][size][seed]

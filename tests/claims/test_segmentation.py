@@ -75,6 +75,15 @@ def test_the_lectures_network_has_the_lectures_numbers():
 
 
 @pytest.mark.claim("C6.5")
+def test_going_down_sees_more_for_a_quarter_of_the_work():
+    convolutions = [nn.Conv2d(3, 64, 3, padding=1), *(nn.Conv2d(64, 64, 3, padding=1) for _ in range(12))]
+    flat = summarize(nn.Sequential(*convolutions), (1, 3, 200, 200))
+    down_and_up = summarize(lecture_fcn(), (1, 3, 200, 200))
+    assert down_and_up.multiply_adds / flat.multiply_adds == pytest.approx(0.25, abs=0.01)
+    assert down_and_up.rows[-1].fields[0][0].size > 3 * flat.rows[-1].fields[0][0].size
+
+
+@pytest.mark.claim("C6.5")
 @given(one=st.integers(0, 3), other=st.integers(0, 3))
 def test_max_pooling_forgets_where_and_a_stride_does_not(one, other):
     image, moved = torch.zeros(1, 1, 4, 4), torch.zeros(1, 1, 4, 4)
