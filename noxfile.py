@@ -124,7 +124,7 @@ def pytest(session: nox.Session, python: str, *arguments: str) -> None:
 def lint(session: nox.Session) -> None:
     """Check style and types."""
     python = environment(session)
-    session.run(python, "-m", "ruff", "check", external=True)
+    session.run(python, "-m", "ruff", "check", "--no-cache", external=True)
     session.run(python, "-m", "ruff", "format", "--check", external=True)
     session.run(python, "-m", "mypy", external=True)
 

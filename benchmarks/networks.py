@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from layers import in_turn, kept
 from torch import Tensor, nn
 
 from cnnbook import recorded
 from cnnbook.summary import summarize
+from layers import in_turn, kept
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from parity.references import REFERENCES, Reference

@@ -4,10 +4,10 @@ import hashlib
 import re
 
 import pytest
-from tiny_sets import serving
 
 from cnnbook import download
 from cnnbook.download import fetch
+from tiny_sets import serving
 
 CONTENT = bytes(range(256)) * 40
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from witnesses import OPERATIONS, compare
 from witnesses.operation import Case, by_autograd
 

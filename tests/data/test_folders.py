@@ -9,10 +9,10 @@ import zipfile
 
 import pytest
 import torch
-from tiny_sets import pack, serving
 
 from cnnbook.data import folders
 from cnnbook.data.folders import Archive, extract, find_folder, find_root, home, read_list
+from tiny_sets import pack, serving
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny_sets import pack, photograph, save, serving
 
 from cnnbook.data import penn_fudan, penn_fudan_objects
 from cnnbook.data.objects import tight_boxes
+from tiny_sets import pack, photograph, save, serving
 
 DATA = Path(os.environ.get("CNNBOOK_DATA", Path(__file__).parents[3] / "shared" / "data"))
 REAL = DATA / "penn-fudan-half-first120.tar"

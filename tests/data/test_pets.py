@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from tiny_sets import pack, photograph, save, serving
 
 from cnnbook.data.pets import ARCHIVES, pets
+from tiny_sets import pack, photograph, save, serving
 
 DATA = Path(os.environ.get("CNNBOOK_DATA", Path(__file__).parents[3] / "shared" / "data"))
 REAL = DATA / "oxford-iiit-pet-trainval.tar"

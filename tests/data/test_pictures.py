@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
-from tiny_sets import photograph, save
 
 from cnnbook.data.pictures import (
     check_all_there,
@@ -22,6 +21,7 @@ from cnnbook.data.pictures import (
     resize_picture,
     watched,
 )
+from tiny_sets import photograph, save
 
 GREY = np.uint8([[0, 100], [200, 255]])
 SIDES = st.integers(1, 40)

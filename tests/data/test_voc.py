@@ -5,10 +5,10 @@ import sys
 import numpy as np
 import pytest
 import torch
-from tiny_sets import pack, photograph, save, serving
 
 from cnnbook.data import voc, voc_objects
 from cnnbook.data.voc import ARCHIVES, CLASSES
+from tiny_sets import pack, photograph, save, serving
 
 CLASS_MASK = np.uint8([[0, 255, 15, 15], [0, 255, 15, 15], [12, 255, 0, 0]])  # a dog (12) and a person (15)
 OBJECT_MASK = np.uint8([[0, 255, 1, 1], [0, 255, 1, 1], [3, 255, 0, 0]])  # a number may be left out

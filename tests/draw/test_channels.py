@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from drawings import texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cnnbook.draw import svg
 from cnnbook.draw.channels import Channels
+from drawings import texts
 
 FLAG = np.zeros((2, 4, 6), int)
 FLAG[0, :, :3] = FLAG[1, :, 3:] = 1

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from drawings import texts
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -12,6 +11,7 @@ from cnnbook.draw import svg
 from cnnbook.draw.palette import LIGHT
 from cnnbook.draw.pool import AveragePool, MaxPool
 from cnnbook.draw.stage import still
+from drawings import texts
 
 MAP = np.array([[0, 1, 0, 0], [9, 2, 0, 4], [1, 0, 5, 3], [0, 3, 2, 2]])
 HALVED = {"kernel": np.ones((2, 2)), "stride": (2, 2)}

@@ -5,7 +5,6 @@ import re
 import numpy as np
 import pytest
 import torch
-from drawings import texts
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -13,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 from cnnbook.draw import svg
 from cnnbook.draw.slide import Slide
 from cnnbook.draw.stage import still
+from drawings import texts
 
 EDGE = Slide(np.repeat([[0, 0, 0, 1, 1, 1]], 4, axis=0), np.repeat([[-1, 0, 1]], 3, axis=0))
 NUMBERS = st.integers(-9, 9)

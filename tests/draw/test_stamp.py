@@ -5,7 +5,6 @@ import re
 import numpy as np
 import pytest
 import torch
-from drawings import texts
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -14,6 +13,7 @@ from cnnbook.draw import svg
 from cnnbook.draw.slide import Slide
 from cnnbook.draw.stage import still
 from cnnbook.draw.stamp import Stamp
+from drawings import texts
 
 FOUR = np.array([[0, 1], [2, 3]])
 BY_HAND = Stamp(FOUR, FOUR)

@@ -4,12 +4,12 @@ import re
 
 import pytest
 import torch
-from drawings import texts
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnbook.draw.pieces import PHONE, document
 from cnnbook.draw.windows import Windows, ends
+from drawings import texts
 
 HALVE = Windows(224, 112, kernel=3, stride=2, before=1, after=1)
 

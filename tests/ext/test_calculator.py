@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from drawings import texts
 
 from cnnbook.ext.calculator import beginning, first_state
+from drawings import texts
 
 
 def test_it_begins_with_the_first_preset():

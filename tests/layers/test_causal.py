@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
-from twins import assert_maps, assert_traces
 
 from cnnbook.layers import CausalConv1d, Conv1d
+from twins import assert_maps, assert_traces
 
 
 @given(kernel=st.integers(1, 5), stride=st.integers(1, 3), dilation=st.integers(1, 4), now=st.integers(0, 3))

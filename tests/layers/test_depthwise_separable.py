@@ -3,10 +3,10 @@
 import pytest
 import torch
 from torch import nn
-from twins import assert_maps, assert_traces
 
 from cnnbook.layers import DepthwiseSeparableConv2d
 from cnnbook.shapes import depthwise_separable_parameters
+from twins import assert_maps, assert_traces
 
 OPTIONS = [
     {},

@@ -5,10 +5,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
-from twins import assert_same_constructor
 
 from cnnbook.layers import Dropout
 from cnnbook.layers.checks import InputError
+from twins import assert_same_constructor
 
 PROBABILITIES = [0, 0.0, 0.3, 0.5, 1, 1.0, True, False]
 

@@ -7,10 +7,10 @@ import jaxtyping
 import pytest
 import torch
 from torch import nn
-from twins import assert_gradient_has_a_gradient, assert_maps, assert_same, assert_same_constructor, assert_traces
 
 from cnnbook.layers import BatchNorm2d, LocalResponseNorm
 from cnnbook.layers.checks import InputError
+from twins import assert_gradient_has_a_gradient, assert_maps, assert_same, assert_same_constructor, assert_traces
 
 SETTINGS = [
     {},

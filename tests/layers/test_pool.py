@@ -8,11 +8,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
-from twins import assert_gradient_has_a_gradient, assert_maps, assert_same, assert_same_constructor, assert_traces
 
 from cnnbook import layers
 from cnnbook.layers import AdaptiveAvgPool2d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxUnpool2d
 from cnnbook.layers.checks import InputError
+from twins import assert_gradient_has_a_gradient, assert_maps, assert_same, assert_same_constructor, assert_traces
 
 NAN, INF = float("nan"), float("inf")
 SIZES = {1: (9,), 2: (9, 8), 3: (5, 6, 7)}

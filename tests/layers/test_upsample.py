@@ -4,9 +4,9 @@ import jaxtyping
 import pytest
 import torch
 from torch import nn
-from twins import assert_gradient_has_a_gradient, assert_maps, assert_same, assert_same_constructor, assert_traces
 
 from cnnbook.layers import Upsample
+from twins import assert_gradient_has_a_gradient, assert_maps, assert_same, assert_same_constructor, assert_traces
 
 LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 CONFIGURATIONS = [

@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-import node
 import numpy as np
 import torch
 
+import node
 from cnnbook.ext.playground import SETTINGS, first_state
 from cnnbook.reference.avg_pool import avg_pool_loops
 from cnnbook.reference.conv import conv_loops

@@ -3,11 +3,11 @@
 import base64
 from pathlib import Path
 
-import node
 import numpy as np
 import torch
 from torch import nn
 
+import node
 from cnnbook.live import export
 from cnnbook.summary import summarize
 

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-import node
 import numpy as np
 
+import node
 from cnnbook.exercises import EXERCISES, ByHand
 from cnnbook.exercises.kinds import TOLERANCE
 from cnnbook.ext.exercises import data

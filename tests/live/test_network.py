@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-import node
 import torch
 from torch.nn import functional
+
+import node
 
 TESTS = Path(__file__).with_name("network.test.mjs")
 

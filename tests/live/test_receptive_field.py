@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-import node
 import numpy as np
 import torch
 from torch.nn.functional import conv1d
 
+import node
 from cnnbook.ext.receptive_field import SETTINGS, first_stack
 from cnnbook.shapes import Window, count_paths, pool_output_size, receptive_fields
 

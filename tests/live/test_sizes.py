@@ -4,7 +4,6 @@ import json
 import os
 from pathlib import Path
 
-import node
 import numpy as np
 import pytest
 import torch
@@ -12,6 +11,7 @@ from torch import nn
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
+import node
 from cnnbook.ext.calculator import SETTINGS, first_state
 from cnnbook.layers.keras import to_keras
 from cnnbook.shapes import (

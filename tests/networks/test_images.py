@@ -6,7 +6,6 @@ from functools import partial
 
 import pytest
 import torch
-from parity.references import REFERENCES
 from torch.func import functional_call
 
 from cnnbook.layers.checks import InputError
@@ -14,6 +13,7 @@ from cnnbook.networks.alexnet import alexnet, alexnet_two_towers
 from cnnbook.networks.googlenet import googlenet_paper
 from cnnbook.networks.images import check_images
 from cnnbook.networks.resnet import cifar_resnet, resnet20
+from parity.references import REFERENCES
 
 NETWORKS = {
     name: partial(getattr(importlib.import_module(f"cnnbook.networks.{file}"), name.partition(" ")[0]), **entry.options)

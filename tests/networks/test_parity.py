@@ -4,6 +4,7 @@ import importlib
 from functools import partial
 
 import pytest
+
 from parity import agreement
 from parity.references import REFERENCES
 

@@ -11,13 +11,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import torch
-from parity import agreement
-from parity.references import Reference
 from torch import nn
 
 from cnnbook import download
 from cnnbook.networks import densenet, weights
 from cnnbook.networks.weights import PUBLISHED, load_weights
+from parity import agreement
+from parity.references import Reference
 
 
 @pytest.fixture

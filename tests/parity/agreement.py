@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from parity.references import Reference
 from torch import Tensor, nn
+
+from parity.references import Reference
 
 GOLDEN = Path(__file__).parent / "golden"
 PERIOD = 1_000_003

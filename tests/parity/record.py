@@ -5,11 +5,11 @@ import json
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from parity import agreement
-from parity.references import REFERENCES
 from tqdm import tqdm
 
 from cnnbook import recorded
+from parity import agreement
+from parity.references import REFERENCES
 
 LATER = ["vit_b_16", "swin_t", "convnext_tiny"]  # networks that are spoken of, and not built here
 PAPERS = {  # networks that torchvision does not have; single networks, one crop

@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slopes import assert_slopes
-from witnesses.adaptive_pool import adaptive_poolings
 
 from cnnbook import reference
 from cnnbook.reference import (
@@ -18,6 +16,8 @@ from cnnbook.reference import (
     avg_pool2d_loops,
 )
 from cnnbook.reference.adaptive_pool import bin_at
+from slopes import assert_slopes
+from witnesses.adaptive_pool import adaptive_poolings
 
 
 def test_five_pixels_make_three_bins_that_overlap():

@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slopes import assert_slopes
-from witnesses.avg_pool import avg_poolings
 
 from cnnbook import reference
 from cnnbook.reference import (
@@ -18,6 +16,8 @@ from cnnbook.reference import (
     avg_pool3d_loops,
     conv2d_loops,
 )
+from slopes import assert_slopes
+from witnesses.avg_pool import avg_poolings
 
 
 def test_four_by_four_becomes_two_by_two():

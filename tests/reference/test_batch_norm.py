@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slopes import assert_slopes
 
 from cnnbook.reference import batch_norm_backward, batch_norm_loops
+from slopes import assert_slopes
 
 
 def images(*shape, seed=0):

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage, signal
-from slopes import assert_slopes
-from witnesses.conv import convolutions
 
 from cnnbook import reference
 from cnnbook.reference import conv1d_backward, conv1d_loops, conv2d_backward, conv2d_loops, conv3d_loops
 from cnnbook.reference.conv import conv_loops
+from slopes import assert_slopes
+from witnesses.conv import convolutions
 
 WORDS = {"same", "valid"}
 rows = st.lists(st.integers(-9, 9), min_size=1, max_size=8).map(np.array)

@@ -6,13 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slopes import assert_slopes
-from witnesses.conv_composed import (
-    causal_convolutions,
-    causal_stacks,
-    depthwise_convolutions,
-    separable_convolutions,
-)
 
 from cnnbook.reference import (
     conv1d_causal,
@@ -28,6 +21,13 @@ from cnnbook.reference import (
     conv2d_loops,
 )
 from cnnbook.shapes import Window, conv_parameters, depthwise_separable_parameters, receptive_field
+from slopes import assert_slopes
+from witnesses.conv_composed import (
+    causal_convolutions,
+    causal_stacks,
+    depthwise_convolutions,
+    separable_convolutions,
+)
 
 
 def test_a_group_hears_nothing_of_the_other():

@@ -7,8 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import circulant, toeplitz
-from slopes import assert_slopes
-from witnesses.conv import by_matrix, convolutions
 
 from cnnbook.reference import (
     conv1d_loops,
@@ -20,6 +18,8 @@ from cnnbook.reference import (
     conv_transpose2d_loops,
 )
 from cnnbook.shapes import conv_multiply_adds
+from slopes import assert_slopes
+from witnesses.conv import by_matrix, convolutions
 
 
 @given(data=st.data())

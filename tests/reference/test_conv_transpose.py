@@ -6,9 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slopes import assert_slopes
-from witnesses.conv_transpose import transposed_convolutions
-from witnesses.operation import each
 
 from cnnbook import reference
 from cnnbook.reference import (
@@ -21,6 +18,9 @@ from cnnbook.reference import (
     conv_transpose2d_loops,
 )
 from cnnbook.reference.conv_transpose import conv_transpose_loops
+from slopes import assert_slopes
+from witnesses.conv_transpose import transposed_convolutions
+from witnesses.operation import each
 
 SQUARE = np.array([[[0, 1], [2, 3]]])
 

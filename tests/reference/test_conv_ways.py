@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal
-from slopes import assert_slopes
-from witnesses.conv import convolutions
 
 from cnnbook import reference
 from cnnbook.reference import col2im, conv2d_fft, conv2d_loops, conv2d_matmul, conv2d_windows, im2col
 from cnnbook.reference.windows import Window
+from slopes import assert_slopes
+from witnesses.conv import convolutions
 
 BACKWARD = {
     getattr(reference, f"conv2d_{way}"): getattr(reference, f"conv2d_{way}_backward")

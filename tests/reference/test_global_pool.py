@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from slopes import assert_slopes
 
 from cnnbook import reference
 from cnnbook.reference import (
@@ -13,6 +12,7 @@ from cnnbook.reference import (
     global_max_pool2d,
     global_max_pool2d_backward,
 )
+from slopes import assert_slopes
 
 MAPS = np.array([[[1, 2], [3, 6]], [[-1, -1], [-4, -2]]])
 

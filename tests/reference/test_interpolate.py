@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slopes import assert_slopes
-from witnesses.interpolate import interpolations
 
 from cnnbook.reference import interpolate_backward, interpolate_loops
+from slopes import assert_slopes
+from witnesses.interpolate import interpolations
 
 SIGNAL = np.array([[[0, 6, 12]]])
 SQUARE = np.array([[[[0, 8], [16, 24]]]])

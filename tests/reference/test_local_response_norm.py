@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slopes import assert_slopes
 
 from cnnbook.reference import local_response_norm_backward, local_response_norm_loops
+from slopes import assert_slopes
 
 CHANNELS = np.array([[[1], [2], [3], [4]]])
 

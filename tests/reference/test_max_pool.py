@@ -7,13 +7,13 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slopes import assert_slopes
 from torch.nn import functional
-from witnesses.max_pool import torch_is_sound
-from witnesses.pooling import windows
 
 from cnnbook import reference
 from cnnbook.reference import max_pool1d_backward, max_pool1d_loops, max_pool2d_backward, max_pool2d_loops
+from slopes import assert_slopes
+from witnesses.max_pool import torch_is_sound
+from witnesses.pooling import windows
 
 INFINITE, NAN = -np.inf, np.nan
 

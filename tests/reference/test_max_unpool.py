@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slopes import assert_slopes
-from witnesses.pooling import windows
 
 from cnnbook import reference
 from cnnbook.reference import (
@@ -17,6 +15,8 @@ from cnnbook.reference import (
     max_unpool2d_backward,
     max_unpool2d_loops,
 )
+from slopes import assert_slopes
+from witnesses.pooling import windows
 
 
 def test_four_by_four_comes_back_with_its_largest_numbers_alone():

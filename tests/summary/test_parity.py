@@ -6,12 +6,12 @@ import warnings
 
 import pytest
 import torch
-from parity.agreement import built
-from parity.references import Reference
 from torch.utils.flop_counter import FlopCounterMode
 
 from cnnbook.summary import summarize
 from cnnbook.summary._showing.graph import graph
+from parity.agreement import built
+from parity.references import Reference
 
 pytestmark = pytest.mark.usefixtures("as_the_reader_runs_it")
 

@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 from torch.nn import functional
+
 from witnesses.operation import Case, each
 from witnesses.pooling import BATCHES, IMAGE, LARGEST, SHAPES, SOME, loose, maps, operation, sizes, spread
 

@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 from torch.nn import functional
+
 from witnesses.operation import Case
 from witnesses.pooling import BATCHES, IMAGE, MISTAKES, SOME, loose, loose_windows, operation, windows
 

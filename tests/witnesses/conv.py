@@ -4,10 +4,10 @@ import numpy as np
 import torch
 from hypothesis import strategies as st
 from torch.nn import functional
-from witnesses.operation import Case, Operation, by_hand, by_layer, loosened, numbers
 
 from cnnbook import layers, reference
 from cnnbook.reference.windows import Window
+from witnesses.operation import Case, Operation, by_hand, by_layer, loosened, numbers
 
 DOUBLE = torch.float64
 NAMES = ("input", "weight", "bias")

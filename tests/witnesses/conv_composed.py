@@ -3,6 +3,8 @@
 import torch
 from hypothesis import strategies as st
 from torch.nn import functional
+
+from cnnbook import layers, reference
 from witnesses.conv import (
     EXAMPLES,
     GOOD,
@@ -15,8 +17,6 @@ from witnesses.conv import (
     reference_ways,
 )
 from witnesses.operation import Case, Operation, by_autograd, by_hand, numbers
-
-from cnnbook import layers, reference
 
 
 def depthwise_in_torch(input, weight, bias=None, **options):

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from hypothesis import strategies as st
 from torch.nn import functional
-from witnesses.operation import Case, Operation, by_hand, by_layer, each, loosened, numbers
 
 from cnnbook import layers, reference
+from witnesses.operation import Case, Operation, by_hand, by_layer, each, loosened, numbers
 
 BATCHES = [(), (0,), (1,), (2,)]
 LARGEST = {1: (12, 7), 2: (6, 4), 3: (3, 3)}  # pixels and weights along an axis: loops take their time

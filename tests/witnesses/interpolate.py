@@ -5,10 +5,10 @@ from math import ceil
 import numpy as np
 from hypothesis import strategies as st
 from torch.nn import functional
-from witnesses.operation import Case, Operation, by_autograd, by_hand, each, loosened, numbers
 
 from cnnbook import reference
 from cnnbook.layers.upsample import Upsample
+from witnesses.operation import Case, Operation, by_autograd, by_hand, each, loosened, numbers
 
 NEAREST = ["nearest", "nearest-exact"]
 LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}

@@ -2,6 +2,7 @@
 
 import numpy as np
 from torch.nn import functional
+
 from witnesses.operation import Case
 from witnesses.pooling import IMAGE, MISTAKES, SOME, loose, loose_windows, operation, sizes, spread, windows
 

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from hypothesis import strategies as st
 from torch.nn import functional
+
 from witnesses.operation import Case, each
 from witnesses.pooling import BATCHES, LARGEST, SHAPES, SOME, loose, maps, operation, sizes, spread
 

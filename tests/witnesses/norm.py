@@ -4,11 +4,11 @@ import numpy as np
 import torch
 from hypothesis import strategies as st
 from torch.nn import functional
-from witnesses.operation import Case, Operation, by_autograd, by_hand, each, loosened, numbers
-from witnesses.pooling import by_call
 
 from cnnbook import reference
 from cnnbook.layers.norm import BatchNorm2d, LocalResponseNorm
+from witnesses.operation import Case, Operation, by_autograd, by_hand, each, loosened, numbers
+from witnesses.pooling import by_call
 
 
 @st.composite

@@ -5,9 +5,9 @@ import inspect
 import numpy as np
 import torch
 from hypothesis import strategies as st
-from witnesses.operation import Case, Operation, by_autograd, by_hand, each, loosened, numbers
 
 from cnnbook import layers, reference
+from witnesses.operation import Case, Operation, by_autograd, by_hand, each, loosened, numbers
 
 BATCHES = [(), (0,), (1,), (2,)]
 SOME = [(), (2,)]  # of an empty batch torch checks less

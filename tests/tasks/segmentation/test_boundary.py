@@ -7,10 +7,10 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from label_maps import IGNORED, labels, pairs
 from skimage.segmentation import find_boundaries
 
 from cnnbook.tasks.segmentation.boundary import boundary_f, contours, mean_boundary_f
+from label_maps import IGNORED, labels, pairs
 
 tolerances = st.sampled_from([0, 1, math.sqrt(2), 1.9, 2.5, 100])
 

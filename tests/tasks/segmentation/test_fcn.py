@@ -7,7 +7,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from small_fcn import BUILT, TINY, lively
 from torch import nn
 
 from cnnbook.layers.checks import InputError
@@ -21,6 +20,7 @@ from cnnbook.tasks.segmentation.fcn import (
     fcn16s,
     fcn32s,
 )
+from small_fcn import BUILT, TINY, lively
 
 finest = pytest.mark.parametrize("step", BUILT)
 SMALL = {"width": 2, "hidden": 3}

@@ -2,13 +2,13 @@
 
 import pytest
 import torch
-from small_fcn import BUILT, TINY, lively
 from torch import nn
 
 from cnnbook.networks.vgg import VGG, vgg16
 from cnnbook.networks.weights import load_weights
 from cnnbook.tasks.segmentation.fcn import FCN, fcn8s, fcn16s, fcn32s
 from cnnbook.tasks.segmentation.fcn_weights import load_coarser, load_vgg16
+from small_fcn import BUILT, TINY, lively
 
 
 @pytest.mark.parametrize(("coarse", "fine"), [(32, 16), (16, 8), (32, 8)])

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import assume, given
-from label_maps import IGNORED, pairs
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, jaccard_score, recall_score
 
 from cnnbook.tasks.segmentation.metrics import ConfusionMatrix
+from label_maps import IGNORED, pairs
 
 MEASURES = ["pixel_accuracy", "mean_accuracy", "mean_iou", "frequency_weighted_iou", "mean_dice"]
 PER_CLASS = ["accuracy", "iou", "dice"]

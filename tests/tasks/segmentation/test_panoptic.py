@@ -7,9 +7,9 @@ import pytest
 import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from label_maps import IGNORED, labels
 
 from cnnbook.tasks.segmentation.panoptic import PanopticQuality
+from label_maps import IGNORED, labels
 
 MEANS, PER_CLASS = ["mean_pq", "mean_sq", "mean_rq"], ["pq", "sq", "rq"]
 
