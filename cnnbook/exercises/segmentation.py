@@ -159,6 +159,44 @@ def dice_from_iou() -> float:
     return 2 * 3 / (5 + 3)
 
 
+SCORES = {
+    "coarse": np.array([[3, -1]]),
+    "fine": np.array([[0, -4, 0, 2], [1, 0, 0, 0]]),
+}
+
+
+def with_skip(coarse: Map, fine: Map) -> Map:
+    """Copy each coarse score into a square, and add the fine ones."""
+    return np.kron(coarse, np.ones((2, 2), int)) + fine
+
+
+@by_hand(
+    with_skip,
+    claims="C6.7",
+    given=SCORES,
+    mistakes=[
+        otherwise(
+            "You have set the coarse scores apart, with zeros between them. Here each is copied into its square.",
+            lambda coarse, fine: np.kron(coarse, np.array([[1, 0], [0, 0]])) + fine,
+        ),
+        otherwise(
+            "You have not added the fine scores.", lambda coarse, fine: np.kron(coarse, np.ones((2, 2), int)) + 0 * fine
+        ),
+        otherwise("Those are the fine scores alone.", lambda coarse, fine: fine),
+        otherwise(
+            "You have repeated the row of coarse scores. Each score fills its own square.",
+            lambda coarse, fine: np.tile(coarse, (2, 2)) + fine,
+        ),
+        otherwise(
+            "You have multiplied. A skip adds.", lambda coarse, fine: np.kron(coarse, np.ones((2, 2), int)) * fine
+        ),
+    ],
+)
+def skip_by_hand() -> Map:
+    """In the first row the second place falls below zero, and the fourth rises above."""
+    return np.array([[3, -1, -1, 1], [4, 3, -1, -1]])
+
+
 def two_maps(random: np.random.Generator) -> dict[str, Map]:
     """Draw two maps that agree in most places, and in which some class is often missing."""
     shape, classes = (size(random, 2, 5), size(random, 2, 5)), random.choice(5, size=3, replace=False)

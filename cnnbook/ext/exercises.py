@@ -47,6 +47,8 @@ def labels() -> dict[str, str]:
         "grad_output": _("gradient to the output"),
         "target": _("target"),
         "predicted": _("predicted"),
+        "coarse": _("coarse scores"),
+        "fine": _("fine scores"),
     }
 
 

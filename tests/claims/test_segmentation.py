@@ -14,6 +14,7 @@ from cnnbook.data.scenes import CLASSES, THINGS
 from cnnbook.networks.densenet import densenet121
 from cnnbook.summary import summarize
 from cnnbook.tasks.segmentation.convolutionize import convolutionize
+from cnnbook.tasks.segmentation.fcn import fcn8s, fcn16s, fcn32s
 from cnnbook.tasks.segmentation.lecture_fcn import lecture_fcn
 from cnnbook.tasks.segmentation.metrics import ConfusionMatrix
 
@@ -116,6 +117,35 @@ def test_dice_follows_from_iou(seed):
         either = ((target == label) | (predicted == label)).sum()
         if either:
             assert iou[label] == ((target == label) & (predicted == label)).sum() / either.double()
+
+
+@pytest.mark.claim("C6.7")
+def test_a_coarser_map_has_a_lower_ceiling_whatever_is_learned():
+    target = MANY.semantic().labels
+    shares = nn.functional.one_hot(target, len(CLASSES)).permute(0, 3, 1, 2).float()
+    ceilings = []
+    for step in (2, 4, 8, 16, 32):
+        counted = ConfusionMatrix(len(CLASSES))
+        coarse = nn.functional.avg_pool2d(shares, step)
+        counted.update(nn.functional.interpolate(coarse, scale_factor=step, mode="bilinear").argmax(1), target)
+        ceilings.append(counted.mean_iou())
+    assert ceilings == sorted(ceilings, reverse=True)
+    assert ceilings[0] > 0.9
+    assert ceilings[-1] < 0.5
+
+
+@pytest.mark.claim("C6.7")
+def test_the_skips_of_fcn_8s_add_scores_of_pool4_and_pool3_from_a_thousandth_of_its_weights():
+    """VGG's fourth and third stage have 512 and 256 maps; 21 classes are VOC's."""
+    with torch.device("meta"):
+        names = {32: set(fcn32s().state_dict()), 16: set(fcn16s().state_dict()), 8: fcn8s().state_dict()}
+    added = {name.split(".")[0] for name in set(names[8]) - names[32]}
+    assert added == {"score_pool4", "score_pool3", "upscore2", "upscore_pool4", "upscore8"}
+    assert names[8]["score_pool4.weight"].shape == (21, 512, 1, 1)
+    assert names[8]["score_pool3.weight"].shape == (21, 256, 1, 1)
+    skips = sum(weight.numel() for name, weight in names[8].items() if name.startswith("score_pool"))
+    assert skips == 21 * (512 + 1) + 21 * (256 + 1)
+    assert skips < sum(weight.numel() for weight in names[8].values()) / 1000
 
 
 @pytest.mark.claim("C6.8")
