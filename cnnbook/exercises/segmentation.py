@@ -192,7 +192,7 @@ def with_skip(coarse: Map, fine: Map) -> Map:
         ),
     ],
 )
-def skip_by_hand() -> Map:
+def skip_by_hand() -> Int[np.ndarray, "rows columns"]:
     """In the first row the second place falls below zero, and the fourth rises above."""
     return np.array([[3, -1, -1, 1], [4, 3, -1, -1]])
 
