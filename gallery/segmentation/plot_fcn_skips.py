@@ -101,7 +101,7 @@ for coarser, finer in ((32, 16), (16, 8), (8, 4)):
         assert after[2] > before[2]
 
 # %%
-# One street, five answers
+# One street, four answers
 # ------------------------
 which = 6
 fig, axs = plt.subplots(2, 3, figsize=(6.6, 5.4))
