@@ -1,8 +1,9 @@
 """Never show what an older package or a killed build left behind, and run nothing that neither has touched.
 
 MyST-NB and Sphinx-Gallery reuse an execution while the *script* is unchanged; they do not look at the package it calls.
-And a build that was killed may leave a page half-written, which the next build would take for finished.
-Both are settled here, before Sphinx reads its caches.
+A build that was killed may leave a page half-written, which the next build would take for finished.
+And nobody takes away the page of a source that is no more.
+All are settled here, before Sphinx reads its caches.
 """
 
 import hashlib
@@ -49,10 +50,37 @@ def check(app: Sphinx, config: Config) -> None:
         if not shaped.exists() or shaped.read_text() != shaping(package):
             log.info("the extensions changed: every page is read again")
             drop([doctrees])
+    clear_away(gallery, Path(app.srcdir, config.sphinx_gallery_conf["examples_dirs"]))
     doctrees.mkdir(parents=True, exist_ok=True)
     unfinished.touch()
     write(executed, json.dumps({"libraries": installed, "called": calls}, indent=1))
     write(shaped, shaping(package))
+
+
+def clear_away(gallery: Path, scripts: Path) -> None:
+    """Remove what scripts have left that are no more: their pages, pictures and downloads."""
+    for copy in sorted(gallery.rglob("plot_*.py")):
+        if not (scripts / copy.relative_to(gallery)).exists():
+            log.info("%s is no more", copy.name)
+            for pattern in (
+                f"{copy.stem}.*",
+                f"images/sphx_glr_{copy.stem}_[0-9]*",
+                f"images/thumb/sphx_glr_{copy.stem}_thumb.*",
+            ):
+                for left in copy.parent.glob(pattern):
+                    left.unlink()
+
+
+def take_away(
+    app: Sphinx, _env: BuildEnvironment, _added: set[str], _changed: set[str], removed: set[str]
+) -> list[str]:
+    """Remove the written pages whose source is no more, and the sources shown beside them."""
+    if app.builder.format == "html":
+        for page in removed:
+            shown = [Path(app.outdir, f"{page}.html"), *Path(app.outdir, "_sources").glob(f"{page}.*")]
+            for left in shown:
+                left.unlink(missing_ok=True)
+    return []
 
 
 def known(file: Path) -> dict[str, Any]:
@@ -142,6 +170,7 @@ def finish(app: Sphinx, _: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect before and after everything else."""
     app.connect("config-inited", check, priority=0)
+    app.connect("env-get-outdated", take_away)
     app.connect("env-before-read-docs", deal)
     app.connect("env-updated", write_pages_anew)
     app.connect("build-finished", finish, priority=1000)

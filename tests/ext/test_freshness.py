@@ -121,6 +121,32 @@ def test_a_module_that_is_removed_has_its_callers_run_again(site):
     assert left(site) == set(LEFT) - {"the script on data"}
 
 
+def test_the_page_of_a_source_that_is_no_more_is_taken_away(site):
+    kept = ["two.html", "_sources/two.rst.txt"]
+    gone = ["three.html", "_sources/three.rst.txt"]
+    assert all((site.output() / name).exists() for name in (*kept, *gone))
+    (site.folder / "three.rst").unlink()
+    site.write("index.rst", "Home\n====\n\n.. toctree::\n\n   one\n   two\n")
+    assert not site.build()
+    assert all((site.output() / name).exists() for name in kept)
+    assert not any((site.output() / name).exists() for name in gone)
+
+
+def test_what_a_removed_script_left_is_cleared_away(site):
+    """As the gallery leaves it: a copy, a page, a notebook, a picture and a thumbnail."""
+    names = ["{}.py", "{}.rst", "{}.ipynb", "images/sphx_glr_{}_001.svg", "images/thumb/sphx_glr_{}_thumb.png"]
+    site.write("scripts/plot_gone_twice.py", "ONE = 1\n")
+    for stem in ("plot_data", "plot_gone_twice", "plot_gone"):
+        for name in names:
+            site.write(f"gallery/{name.format(stem)}", ":orphan:\n")
+    site.settings["exclude_patterns"] = ["gallery", "_build", "locale"]
+    assert not site.build()
+    for name in names:
+        assert not (site.folder / "gallery" / name.format("plot_gone")).exists()
+        for stem in ("plot_data", "plot_gone_twice"):
+            assert (site.folder / "gallery" / name.format(stem)).exists()
+
+
 def test_a_damaged_note_of_what_was_executed_is_not_trusted(site):
     site.write("_build/executed.json", '{"libraries": ')
     assert reads(site)
