@@ -62,11 +62,8 @@ def clear_away(gallery: Path, scripts: Path) -> None:
     for copy in sorted(gallery.rglob("plot_*.py")):
         if not (scripts / copy.relative_to(gallery)).exists():
             log.info("%s is no more", copy.name)
-            for pattern in (
-                f"{copy.stem}.*",
-                f"images/sphx_glr_{copy.stem}_[0-9]*",
-                f"images/thumb/sphx_glr_{copy.stem}_thumb.*",
-            ):
+            stem = copy.stem
+            for pattern in (f"{stem}.*", f"images/sphx_glr_{stem}_[0-9]*", f"images/thumb/sphx_glr_{stem}_thumb.*"):
                 for left in copy.parent.glob(pattern):
                     left.unlink()
 
