@@ -26,7 +26,7 @@ print(f"{len(streets.inputs)} streets to learn from, {len(unseen.inputs)} others
 # %%
 # The network halves the picture five times.
 # Each stage gives :term:`scores <logit>`, and on the way up they are added.
-# So it has an answer at a step of 32 pixels, and from each skip on the way a finer one.
+# So it has an answer for 32×32 pixels, and from each skip on the way a finer one.
 from cnnbook.tasks.segmentation.small_fcn import enlarge, small_fcn
 
 network = small_fcn()
