@@ -129,8 +129,8 @@ for ax, results, title in ((axs[0], ious, "mean IoU against the truth"), (axs[1]
     ax.set_xlabel(title)
 axs[1].axvline(1, color=palette.LIGHT["muted"], linestyle=":")
 fig.set_label(
-    "Two rows of dots for the four teachers. The mean IoU of one slip in ten is that of the painted targets; it falls "
-    "a little for one in two, and most for things that are too fat. Only who learned from these draws things too large."
+    "Two rows of dots for the four teachers. The mean IoU of one slip in ten is that of the painted targets; so is "
+    "that of one in two. It is lower for things that are too fat, and only who learned from these draws them larger."
 )
 plt.show()
 
@@ -145,7 +145,8 @@ assert max(ious["too fat"]) < min(ious["one in ten"])
 # %%
 # Random slips point in all directions, so the best answer to them is the middle: the true edge.
 # The same slip everywhere *is* the edge, as far as the network can know. :claim:`C6.9`
-#
+
+# %%
 # What to remember
 # ----------------
 # - Random slips cost little, as long as there are many pictures.
