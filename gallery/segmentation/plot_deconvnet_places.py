@@ -1,6 +1,6 @@
 r"""
-Remembered places draw the sharper outline
-==========================================
+Remembered places follow the outline, copies draw blots
+=======================================================
 
 Two :term:`networks <convolutional network>` are twins but for one thing.
 Both pool, and both come back: one puts its maxima back where they were, the other copies them.
@@ -35,7 +35,7 @@ learning, unseen = things(scenes(160, 64)), things(scenes(60, 64, first=5000))
 # ------------------------
 # Three layers go down, each with a :term:`max pooling` that tells its places.
 # Three go up, each behind an enlargement.
-# Between them stands a waist: 32 numbers, each of which sees all of the picture.
+# Between them stands a waist: a short list of numbers, each of which sees all of the picture.
 # It is a small :term:`encoder–decoder` after DeconvNet :cite:p:`noh2015`.
 from torch import nn
 from torch.nn.functional import interpolate, max_pool2d, max_unpool2d
@@ -118,10 +118,10 @@ for row, street in zip(axs, chosen, strict=True):
     row[0].imshow(unseen.inputs[street].permute(1, 2, 0).numpy())
     row[0].axis("off")
     for ax, shown in zip(row[1:], [unseen.labels, *(maps[0] for maps in said.values())], strict=True):
-        labels.show_labels(ax, shown[street].numpy())
+        labels.show_labels(ax, 1 + 5 * shown[street].numpy())
 for ax, title in zip(axs[0], ["street", "target", *ways], strict=True):
     ax.set_title(title)
-labels.key(fig, unseen.classes)
+labels.key(fig, unseen.classes, labels=[1, 6])
 fig.set_label(
     "Three streets, the things in them, and what the twins say: put back, the patches are frayed but follow things; "
     "copied, they are round blots near the right place."
@@ -129,6 +129,10 @@ fig.set_label(
 plt.show()
 
 # %%
+# Neither is good, for they learned for seconds.
+# Put back, the patches are frayed and have holes, but they tend to end where a thing ends.
+# Copied, they are smooth blots near the right place.
+#
 # How good are they?
 # ------------------
 # Two measures: the mean :term:`intersection over union`, and the F score of the outline, to which one pixel is allowed.
@@ -166,10 +170,9 @@ plt.show()
 outlines = found
 
 # %%
-# By area nobody wins: the runs of one twin lie among those of the other.
-# The waist tells both where about things are, and large patches decide.
+# By area neither wins clearly: the waist tells both roughly where things are, and large patches decide.
 # By outline the places win, with every seed.
-# The twin that copies must draw each shape from 32 numbers.
+# The twin that copies must draw each shape from that short list.
 #
 # Whose outline is it?
 # --------------------
@@ -190,7 +193,7 @@ for seed, network in enumerate(twins["put back"]):
 #
 # The claim, asserted
 # -------------------
-# The worst run that puts back draws better outlines than the best that copies. :claim:`C6.7`
+# The worst run that puts back meets the outlines better than the best that copies. :claim:`C6.7`
 assert min(outlines["put back"]) > max(outlines["copied"])
 
 # %%
