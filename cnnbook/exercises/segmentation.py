@@ -101,6 +101,24 @@ def nine_classes() -> int:
 
 
 @by_hand(
+    lambda maps, side, hidden: conv_parameters(maps, hidden, (side, side), bias=False),
+    claims="C6.7",
+    given={"maps": 512, "side": 7, "hidden": 4096},
+    mistakes=[
+        after("You have added the biases. Only the weights were asked for.", lambda count: count + 4096),
+        instead("You have counted one weight for each map. A map has 49 numbers here.", side=1),
+        otherwise(
+            "You have multiplied by one side only. The maps have rows and columns.",
+            lambda maps, side, hidden: maps * side * hidden,
+        ),
+    ],
+)
+def weights_of_a_waist() -> int:
+    """A weight for each number of each map, for each number of the waist."""
+    return 512 * 7 * 7 * 4096
+
+
+@by_hand(
     iou_of_one,
     claims="C6.7",
     given=ROAD,

@@ -7,13 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 from torch import nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, max_unpool2d
 
 from cnnbook.data import scenes
 from cnnbook.data.scenes import CLASSES, THINGS
+from cnnbook.layers import MaxPool2d, MaxUnpool2d
 from cnnbook.networks.densenet import densenet121
 from cnnbook.summary import summarize
 from cnnbook.tasks.segmentation.convolutionize import convolutionize
+from cnnbook.tasks.segmentation.deconvnet import deconvnet
 from cnnbook.tasks.segmentation.fcn import fcn8s, fcn16s, fcn32s
 from cnnbook.tasks.segmentation.lecture_fcn import lecture_fcn
 from cnnbook.tasks.segmentation.metrics import ConfusionMatrix
@@ -146,6 +148,35 @@ def test_the_skips_of_fcn_8s_add_scores_of_pool4_and_pool3_from_a_thousandth_of_
     skips = sum(weight.numel() for name, weight in names[8].items() if name.startswith("score_pool"))
     assert skips == 21 * (512 + 1) + 21 * (256 + 1)
     assert skips < sum(weight.numel() for weight in names[8].values()) / 1000
+
+
+@pytest.mark.claim("C6.7")
+def test_deconvnet_s_waist_sees_the_whole_image_and_holds_most_of_the_weights():
+    with torch.device("meta"):
+        whole = deconvnet()
+    held, total = (sum(weight.numel() for weight in part.parameters()) for part in (whole.waist, whole))
+    assert held / total == pytest.approx(0.88, abs=0.005)
+    torch.manual_seed(0)
+    small = deconvnet(num_classes=2, widths=(4, 8, 8), waist=4, image_size=32).double()
+    images = torch.rand(2, 3, 32, 32, dtype=torch.float64, requires_grad=True)
+    maps = images
+    for layer in small.features:
+        maps = layer(maps)[0] if isinstance(layer, nn.MaxPool2d) else layer(maps)
+    small.waist[0](maps)[0, 0].sum().backward()
+    reached = images.grad[0].abs().sum(0)
+    assert all((block > 0).any() for band in reached.chunk(4) for block in band.chunk(4, dim=1))
+
+
+@pytest.mark.claim("C6.7")
+@given(seed=st.integers(0, 10_000), rows=st.integers(2, 9), columns=st.integers(2, 9))
+def test_unpooling_what_was_pooled_keeps_each_maximum_at_its_place_and_nothing_else(seed, rows, columns):
+    maps = torch.rand(2, 3, rows, columns, generator=torch.Generator().manual_seed(seed)) + 0.1
+    maxima, places = MaxPool2d(2, return_indices=True)(maps)
+    restored = MaxUnpool2d(2)(maxima, places, output_size=(rows, columns))
+    kept = restored > 0
+    assert kept.sum() == maxima.numel()
+    assert torch.equal(restored[kept], maps[kept])
+    assert torch.equal(restored, max_unpool2d(maxima, places, 2, output_size=(rows, columns)))
 
 
 @pytest.mark.claim("C6.8")
