@@ -4,7 +4,7 @@ python benchmarks/unet_skips.py              print it
 python benchmarks/unet_skips.py --record     and write it down
 
 Both networks have the same weights when they start; without skips, zeros take the place of what a skip brings.
-They learn as in gallery/segmentation/plot_unet_skips_bring_edges.py, in 600 steps instead of 90.
+They learn as in gallery/segmentation/plot_unet_without_skips.py, in 600 steps instead of 90.
 It takes about six minutes of one core.
 """
 

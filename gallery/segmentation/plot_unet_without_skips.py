@@ -1,6 +1,6 @@
 r"""
-U-Net's skips bring back the edges
-==================================
+Without its skips, a U-Net draws blots
+======================================
 
 A :term:`skip connection` of a :term:`U-Net` hands large maps on to the way up.
 Take away what it hands on, and nothing else.
