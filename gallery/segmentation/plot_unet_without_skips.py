@@ -101,13 +101,15 @@ for ax, (name, drawn) in zip(axs.flat[1:], maps.items(), strict=True):
     ax.set_title(name)
 labels.key(fig, CLASSES, columns=3)
 fig.set_label(
-    "A street, the target with its sharp edges, and two maps: with skips the outlines are ragged but follow the "
-    "things, without skips they are round blots."
+    "A street with trees, a sign, a person and a car, the target with its sharp edges, and two maps: with skips the "
+    "trees are found and the sky keeps its shape; without skips there are soft bands of sky, building, pavement, road."
 )
 plt.show()
 
 # %%
-# Without skips, everything has the soft outline of the small maps.
+# With skips, the trees are there, and the sky keeps its shape.
+# Without, four soft bands are left.
+# Neither has found the person or the car yet.
 #
 # How much is that?
 # The mean IoU counts areas, the boundary F compares contours alone: :doc:`/segmentation/measures` explains both.
