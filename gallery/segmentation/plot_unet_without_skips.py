@@ -129,7 +129,7 @@ def sharpness(drawn):
     return mean_boundary_f(drawn, unseen.labels, len(CLASSES), tolerance=1)
 
 
-fig, axs = plt.subplots(2, 1, figsize=(5.6, 3.6), sharex=True)
+fig, axs = plt.subplots(2, 1, figsize=(4.4, 3.6), sharex=True)
 for ax, (title, measure) in zip(axs, {"mean IoU": mean_iou, "boundary F": sharpness}.items(), strict=True):
     scores = {name: [measure(drawn) for drawn in several] for name, several in found.items()}
     runs.show_runs(ax, scores)
@@ -138,7 +138,7 @@ for ax, (title, measure) in zip(axs, {"mean IoU": mean_iou, "boundary F": sharpn
         print(f"{title:>10} {name:>10}: {min(values):.2f} to {max(values):.2f}")
     assert min(scores["with skips"]) > max(scores["without"])
 axs[1].set_xlim(0, None)
-axs[1].set_xlabel("score: a dot for each seed, a stroke for the mean")
+axs[1].set_xlabel("score: a dot for each seed")
 fig.set_label(
     "Two rows of dots for each of two measures, mean IoU and boundary F: on both, all three runs with skips lie to the "
     "right of all three without."
@@ -179,10 +179,10 @@ assert sum(gains["near"]) > 2 * sum(gains["elsewhere"])
 # Take the IoU of each class with skips, and subtract the one without.
 gained = torch.tensor([[a - b for a, b in zip(with_it["iou"], no["iou"], strict=True)] for with_it, no in pairs])
 order = gained.mean(0).argsort(descending=True).tolist()
-fig, ax = plt.subplots(figsize=(5.6, 3.8))
+fig, ax = plt.subplots(figsize=(4.4, 3.8))
 runs.show_runs(ax, {record["classes"][label]: gained[:, label].numpy() for label in order})
 ax.axvline(0, color=palette.LIGHT["rule"])
-ax.set_xlabel("IoU gained by skips, recorded: a dot for each seed")
+ax.set_xlabel("IoU gained by skips (recorded)")
 fig.set_label(
     "What each class gains in IoU, the largest mean on top: persons and signs gain much in each run; cars and trees "
     "gain as much on average, but one run differs from the other; sky and road gain little; buses lose in one run."
