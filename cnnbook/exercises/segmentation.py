@@ -257,3 +257,32 @@ def write_mean_iou(target: Int[np.ndarray, "rows columns"], predicted: Int[np.nd
         either = (target == label) | (predicted == label)
         scores.append(both.sum() / either.sum())
     return float(np.mean(scores))
+
+
+def rows_of_u_net(rows: int, poolings: int, *, down: int = 4, up: int = 4) -> int:
+    """Follow the rows through a U-Net without padding."""
+    for _ in range(poolings):
+        rows = (rows - down) // 2
+    rows -= down
+    for _ in range(poolings):
+        rows = 2 * rows - up
+    return rows
+
+
+@by_hand(
+    rows_of_u_net,
+    claims="C6.7",
+    given={"rows": 60, "poolings": 2},
+    mistakes=[
+        instead("The way up convolves twice on each level, too.", up=0),
+        instead("You have taken two for each level. Each of its two convolutions takes two.", down=2, up=2),
+        otherwise(
+            "You have taken four for each level. On a lower level, a pixel is two or four of the picture.",
+            lambda rows, poolings: rows - 4 * (2 * poolings + 1),
+        ),
+    ],
+)
+def unet_rows() -> int:
+    """Take four, halve, twice; take four at the bottom; double, take four, twice."""
+    lowest = ((60 - 4) // 2 - 4) // 2 - 4
+    return 2 * (2 * lowest - 4) - 4

@@ -19,6 +19,7 @@ from cnnbook.tasks.segmentation.deconvnet import deconvnet
 from cnnbook.tasks.segmentation.fcn import fcn8s, fcn16s, fcn32s
 from cnnbook.tasks.segmentation.lecture_fcn import lecture_fcn
 from cnnbook.tasks.segmentation.metrics import ConfusionMatrix
+from cnnbook.tasks.segmentation.unet import unet
 
 MANY = scenes(60, 96)
 
@@ -177,6 +178,38 @@ def test_unpooling_what_was_pooled_keeps_each_maximum_at_its_place_and_nothing_e
     assert kept.sum() == maxima.numel()
     assert torch.equal(restored[kept], maps[kept])
     assert torch.equal(restored, max_unpool2d(maxima, places, 2, output_size=(rows, columns)))
+
+
+@pytest.mark.claim("C6.7")
+def test_u_net_lays_maps_beside_and_adding_is_the_case_of_equal_weights():
+    torch.manual_seed(0)
+    network = unet(width=2, depth=1, dropout=0.0).double()
+    joint = network.up[0][0]
+    down, small, read = [], [], []
+    network.down[0].register_forward_hook(lambda _block, _given, output: down.append(output))
+    network.enlarge[0].register_forward_hook(lambda _layer, _given, output: small.append(output))
+    joint.register_forward_hook(lambda _layer, given, _output: read.append(given[0]))
+    network(torch.rand(1, 1, 24, 24, dtype=torch.float64))
+    large = down[0][..., 4:-4, 4:-4]
+    assert torch.equal(read[0], torch.cat([large, small[0]], dim=1))
+    half = joint.weight[:, :2]
+    with torch.no_grad():
+        joint.weight[:, 2:] = half
+    torch.testing.assert_close(joint(read[0]), nn.functional.conv2d(large + small[0], half, joint.bias))
+
+
+@pytest.mark.claim("C6.7")
+def test_u_net_makes_388_rows_of_572_and_its_tiles_move_by_sixteen():
+    with torch.device("meta"):
+        assert unet(width=1)(torch.zeros(1, 1, 572, 572)).shape == (1, 2, 388, 388)
+    torch.manual_seed(0)
+    network = unet(width=2).double().eval().requires_grad_(requires_grad=False)
+    image = torch.rand(1, 1, 220, 188, dtype=torch.float64)
+    whole = network(image)
+    for step in (4, 8, 16, 32):
+        tile = network(image[..., step : step + 188, :])
+        same = torch.allclose(tile, whole[..., step : step + 4, :], rtol=0, atol=1e-10)
+        assert same == (step % 16 == 0), step
 
 
 @pytest.mark.claim("C6.8")
