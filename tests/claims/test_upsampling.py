@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.functional import avg_pool2d
 
-from cnnbook import recorded
 from cnnbook.reference import (
     conv2d_loops,
     conv2d_matrix,
@@ -193,19 +192,3 @@ def test_only_resize_convolution_keeps_an_even_grey_even_whatever_its_weights():
         spreads[build] = grey.std((2, 3)).mean().item()
     assert spreads[resize_convolution] < 1e-6
     assert min(spreads[transposed], spreads[sub_pixel]) > 0.001
-
-
-@pytest.mark.claim("C5.6")
-def test_the_networks_gained_what_the_page_says_of_the_record():
-    found = recorded.read("super_resolution")["found"]
-    ways = ("transposed", "resize-convolution", "sub-pixel")
-    gain = {
-        (kind, way): [np.mean(run) - np.mean(results["bicubic"]["psnr"]) for run in results[way]["psnr"]]
-        for kind, results in found.items()
-        for way in ways
-    }
-    assert min(min(runs) for runs in gain.values()) > 0
-    assert all(np.mean(gain["streets", way]) > np.mean(gain["photographs", way]) for way in ways)
-    for kind in ("streets", "photographs"):
-        assert max(found[kind]["resize-convolution"]["unevenness"]) < 0.001
-        assert max(max(found[kind][way]["unevenness"]) for way in ways) < 1
