@@ -1,4 +1,4 @@
-"""Exercises in making a picture larger without weights: unpooling, nearest and linear interpolation."""
+"""Exercises in making a picture larger: unpooling, interpolation, and what super-resolution needs."""
 
 import numpy as np
 from jaxtyping import Float, Int, Num
@@ -120,3 +120,64 @@ def unpool(
     large = np.zeros(rows * columns * kernel_size**2)
     large[indices.ravel()] = values.ravel()
     return large.reshape(rows * kernel_size, columns * kernel_size)
+
+
+def decibels(error: float) -> float:
+    """PSNR of pixels between 0 and 1."""
+    return float(10 * np.log10(1 / error))
+
+
+@by_hand(
+    lambda wrong: decibels(wrong**2),
+    claims="C5.6",
+    given={"wrong": 0.01},
+    mistakes=[
+        otherwise("You have forgotten to square the error.", lambda wrong: decibels(wrong)),
+        otherwise("You have left out the factor of ten.", lambda wrong: decibels(wrong**2) / 10),
+        otherwise("The sign is wrong: the peak stands above, the error below.", lambda wrong: -decibels(wrong**2)),
+    ],
+)
+def psnr_by_hand() -> float:
+    """The squared error is a ten-thousandth, and ten thousand has four zeros."""
+    return 10 * 4
+
+
+def shuffled(input: Array, scale: int) -> Array:
+    """Deal channels out to squares of pixels."""
+    _, rows, columns = input.shape
+    squares = input.reshape(scale, scale, rows, columns)
+    return squares.transpose(2, 0, 3, 1).reshape(rows * scale, columns * scale)
+
+
+@in_code(
+    shuffled,
+    claims="C5.6",
+    draw=lambda random: {
+        "input": random.permutation(36).reshape(4, 3, 3)[:, : size(random, 2, 3), : size(random, 2, 3)].astype(float),
+        "scale": 2,
+    },
+    mistakes=[
+        otherwise(
+            "Rows and columns of the square have changed places. The second channel goes to the right of the first.",
+            lambda input, scale: shuffled(
+                input.reshape(scale, scale, *input.shape[1:]).swapaxes(0, 1).reshape(input.shape), scale
+            ),
+        ),
+        otherwise(
+            "You have laid the channels side by side as whole pictures. Each gives one pixel to every square.",
+            lambda input, scale: np.block([[*input[:scale]], [*input[scale:]]]),
+        ),
+        otherwise(
+            "You have repeated the first channel. Each channel has its own place in the square.",
+            lambda input, scale: np.kron(input[0], np.ones((scale, scale))),
+        ),
+    ],
+)
+def pixel_shuffle(input: Num[np.ndarray, "c h w"], scale: int) -> Float[np.ndarray, "oh ow"]:
+    """Channel a·s + b goes to row a and column b of each square."""
+    _, rows, columns = input.shape
+    output = np.zeros((rows * scale, columns * scale))
+    for row in range(scale):
+        for column in range(scale):
+            output[row::scale, column::scale] = input[row * scale + column]
+    return output

@@ -6,6 +6,7 @@ import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch import nn
+from torch.nn.functional import avg_pool2d
 
 from cnnbook.reference import (
     conv2d_loops,
@@ -16,6 +17,8 @@ from cnnbook.reference import (
     max_unpool2d_loops,
 )
 from cnnbook.shapes import conv_output_size, same_padding, transposed_output_size
+from cnnbook.tasks.super_resolution.metrics import psnr, ssim
+from cnnbook.tasks.super_resolution.networks import resize_convolution, sub_pixel, transposed
 
 FOUR = np.array([[0, 1], [2, 3]])
 
@@ -136,3 +139,56 @@ def test_an_even_area_stays_even_under_resize_convolution_and_not_under_a_transp
     larger = interpolate_loops(area[None], scale_factor=2, mode=mode)[0]
     assert np.ptp(conv2d_loops(larger, kernel)) < 1e-12
     assert np.ptp(conv_transpose2d_loops(area, kernel, stride=2)[0, 3:-3, 3:-3]) > 0.1
+
+
+@pytest.fixture(scope="module")
+def edges():
+    """Discs and bars, large and small: nothing but edges, which is what interpolation blurs."""
+    places = torch.stack(torch.meshgrid(torch.arange(64.0), torch.arange(64.0), indexing="ij"))
+    drawn = torch.Generator().manual_seed(0)
+    large = []
+    for _ in range(120):
+        middle, slope = 64 * torch.rand(2, 1, 1, generator=drawn), torch.randn(2, 1, 1, generator=drawn)
+        away = places - middle
+        disc, bar = away.square().sum(0).sqrt() < 20, (away * slope).sum(0).abs() < 6
+        large.append((0.2 + 0.5 * disc + 0.2 * bar)[None])
+    large = avg_pool2d(torch.stack(large), 2)
+    return avg_pool2d(large, 2), large
+
+
+@pytest.mark.claim("C5.6")
+@pytest.mark.parametrize("build", [transposed, resize_convolution, sub_pixel])
+def test_a_small_trained_network_comes_nearer_than_interpolation_on_unseen_pictures(edges, build):
+    small, large = edges
+    torch.manual_seed(0)
+    network = build(scale=2, width=8, channels=1)
+    descent = torch.optim.Adam(network.parameters(), lr=0.004)
+    rates = torch.optim.lr_scheduler.OneCycleLR(descent, 0.004, 150, pct_start=0.2)
+    for _ in range(150):
+        batch = torch.randint(100, (10,))
+        loss = (network(small[batch]) - large[batch]).abs().mean()
+        descent.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 0.1)
+        descent.step()
+        rates.step()
+    unseen, wanted = small[100:], large[100:]
+    modes = ("nearest", "bilinear", "bicubic")
+    plain = [nn.functional.interpolate(unseen, scale_factor=2, mode=mode) for mode in modes]
+    with torch.no_grad():
+        learned = network(unseen)
+    assert psnr(learned, wanted).mean() > max(psnr(picture, wanted).mean() for picture in plain) + 0.3
+    assert ssim(learned, wanted).mean() > max(ssim(picture, wanted).mean() for picture in plain)
+
+
+@pytest.mark.claim("C5.6")
+def test_only_resize_convolution_keeps_an_even_grey_even_whatever_its_weights():
+    spreads = {}
+    for build in (transposed, resize_convolution, sub_pixel):
+        torch.manual_seed(0)
+        network = build(scale=2, width=8)
+        nn.init.normal_(list(network.modules())[-1 if build is not sub_pixel else -2].weight)
+        grey = network(torch.full((1, 3, 24, 24), 0.5))[..., 16:-16, 16:-16]
+        spreads[build] = grey.std((2, 3)).mean().item()
+    assert spreads[resize_convolution] < 1e-6
+    assert min(spreads[transposed], spreads[sub_pixel]) > 0.001
