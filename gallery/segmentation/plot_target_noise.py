@@ -8,13 +8,14 @@ Does it copy the slips?
 """
 
 # %%
-# Three teachers
-# --------------
+# Four teachers
+# -------------
 # The streets are drawn by a program, so we know what every pixel shows.
 # Now let people label them.
-# One teacher is careless: along the edges, one pixel in ten gets its neighbour's :term:`label`.
-# One is very careless, and errs at every second.
-# The third never slips by chance, but draws each thing one pixel too fat.
+# The first teacher makes no mistake.
+# The second is careless: along the edges, one pixel in ten gets its neighbour's :term:`label`.
+# The third is very careless, and errs at every second.
+# The fourth never slips by chance, but draws each thing one pixel too fat.
 import matplotlib.pyplot as plt
 import torch
 
@@ -129,18 +130,22 @@ for ax, results, title in ((axs[0], ious, "mean IoU against the truth"), (axs[1]
     ax.set_xlabel(title)
 axs[1].axvline(1, color=palette.LIGHT["muted"], linestyle=":")
 fig.set_label(
-    "Two rows of dots for the four teachers. The mean IoU of one slip in ten is that of the painted targets; so is "
-    "that of one in two. It is lower for things that are too fat, and only who learned from these draws them larger."
+    "Two panels with a row of dots for each of the four teachers. In the upper one, mean IoU, the rows lie on top of "
+    "each other. In the lower one, the size of things, three rows lie together below 1, and that of the teacher who "
+    "draws too fat lies well above 1."
 )
 plt.show()
 
 # %%
 # The check
 # ---------
+# The slips of chance cost hardly anything, even where every second pixel of an edge was hit.
+# The habit costs no more, if you ask the mean IoU.
+# But look at the sizes: a little training draws things too small, and who learned from the fat targets draws them fat.
 fat = torch.tensor(sizes["too fat"])
 for name in ("as painted", "one in ten", "one in two"):
-    assert max(sizes[name]) < fat.min()
-assert max(ious["too fat"]) < min(ious["one in ten"])
+    assert abs(sum(ious[name]) - sum(ious["as painted"])) / 3 < 0.04
+    assert max(sizes[name]) < 1 < fat.min()
 
 # %%
 # Random slips point in all directions, so the best answer to them is the middle: the true edge.
@@ -150,5 +155,5 @@ assert max(ious["too fat"]) < min(ious["one in ten"])
 # What to remember
 # ----------------
 # - Random slips cost little, as long as there are many pictures.
-# - A habit of the labellers is learned as if it were the truth.
+# - A habit of the labellers is learned as if it were the truth, and one number may not show it.
 # - Write down how edges are to be drawn before anybody draws one.
