@@ -88,6 +88,14 @@ def _mean(given: Values, to: Shape, of: list[Shape]) -> Values:
     return _node("mean", given, keep=len(to) == 4)  # noqa: PLR2004
 
 
+def _enlarge(given: Values, to: Shape, of: list[Shape]) -> Values:
+    if given["align_corners"]:
+        raise Refused("it must enlarge with align_corners=False")
+    if any(large % small for small, large in zip(of[0][2:], to[2:], strict=True)):
+        raise Refused("it must enlarge by a whole number")
+    return _node("enlarge", given, times=[large // small for small, large in zip(of[0][2:], to[2:], strict=True)])
+
+
 def _add(given: Values, to: Shape, of: list[Shape]) -> Values:
     both = [given["self"], given["other"]]
     if given["alpha"] != 1 or any(not isinstance(one, Output) for one in both):
@@ -148,6 +156,7 @@ OPERATORS: dict[str, Callable[[Values, Shape, list[Shape]], Values]] = {
     "avg_pool2d": _pool("avgpool"),
     "adaptive_avg_pool2d": _adaptive,
     "mean": _mean,
+    "upsample_bilinear2d": _enlarge,
     "add": _add,
     "cat": _cat,
     "concat": _cat,
