@@ -44,24 +44,28 @@ const conv = {
     const { stride: [sy, sx], padding: [py, px], dilation: [dy, dx], groups, weight, bias } = node;
     const [[, H, W], [O, oh, ow], [, C, kh, kw]] = [x.shape, shape, weight.shape];
     const y = made(shape);
-    const [from, to] = [x.data, y.data]; // the innermost loop is where the time goes
+    const [from, to, weights] = [x.data, y.data, weight.data];
     const down = Array.from({ length: kh }, (_tap, k) => inside(k * dy - py, sy, oh, H));
     const along = Array.from({ length: kw }, (_tap, l) => inside(l * dx - px, sx, ow, W));
+    const line = new Float64Array(ow); // sums of 64 bits, which are rounded once; that is also quicker
     for (let o = 0; o < O; o++) {
       const [at, first] = [o * oh * ow, Math.floor(o / (O / groups)) * C];
-      if (bias) to.fill(bias.data[o], at, at + oh * ow);
-      for (let c = 0; c < C; c++)
-        for (let k = 0; k < kh; k++)
-          for (let l = 0; l < kw; l++) {
-            const w = weight.data[((o * C + c) * kh + k) * kw + l];
-            const [i0, i1] = down[k];
-            const [j0, j1] = along[l];
-            for (let i = i0; i <= i1; i++) {
-              const row = ((first + c) * H + i * sy - py + k * dy) * W - px + l * dx;
-              const line = at + i * ow;
-              for (let j = j0; j <= j1; j++) to[line + j] += w * from[row + j * sx];
+      for (let i = 0; i < oh; i++) {
+        line.fill(bias ? bias.data[o] : 0);
+        for (let k = 0; k < kh; k++) {
+          if (i < down[k][0] || i > down[k][1]) continue;
+          for (let c = 0; c < C; c++) {
+            const row = ((first + c) * H + i * sy - py + k * dy) * W - px;
+            for (let l = 0; l < kw; l++) {
+              const w = weights[((o * C + c) * kh + k) * kw + l];
+              const [j0, j1] = along[l];
+              const begin = row + l * dx;
+              for (let j = j0; j <= j1; j++) line[j] += w * from[begin + j * sx];
             }
           }
+        }
+        to.set(line, at + i * ow);
+      }
     }
     return y;
   },
