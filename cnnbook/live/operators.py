@@ -91,9 +91,10 @@ def _mean(given: Values, to: Shape, of: list[Shape]) -> Values:
 def _enlarge(given: Values, to: Shape, of: list[Shape]) -> Values:
     if given["align_corners"]:
         raise Refused("it must enlarge with align_corners=False")
-    if any(large % small for small, large in zip(of[0][2:], to[2:], strict=True)):
+    times = [large / small for small, large in zip(of[0][2:], to[2:], strict=True)]
+    if any(one % 1 for one in times) or times != list(given.get("scale_factors") or times):
         raise Refused("it must enlarge by a whole number")
-    return _node("enlarge", given, times=[large // small for small, large in zip(of[0][2:], to[2:], strict=True)])
+    return _node("enlarge", given, times=[int(one) for one in times])
 
 
 def _add(given: Values, to: Shape, of: list[Shape]) -> Values:

@@ -22,7 +22,7 @@ class Paint {
     Object.assign(this, { element, settings, model, street, _ });
     this.#build();
     const shared = decoded(settings, location.hash.replace(/^#paint=/, ""));
-    this.begin(shared ?? firstState(settings));
+    this.change(shared ?? firstState(settings));
   }
 
   // What a reader turns
@@ -118,10 +118,6 @@ class Paint {
   }
 
   // What happens then
-
-  begin(state) {
-    this.change(state);
-  }
 
   /** Look at a place. */
   point(at) {
