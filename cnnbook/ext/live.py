@@ -26,7 +26,7 @@ from sphinx.directives.patches import Figure
 from sphinx.environment import BuildEnvironment
 
 from cnnbook.exercises import EXERCISES, ByHand
-from cnnbook.ext import calculator, playground, receptive_field
+from cnnbook.ext import calculator, paint, playground, receptive_field
 from cnnbook.ext.beginning import Beginning
 from cnnbook.ext.csp import write
 from cnnbook.ext.words import catalogue
@@ -34,6 +34,7 @@ from cnnbook.ext.words import catalogue
 SOURCES = Path(__file__).parents[2] / "docs" / "live"
 KINDS: dict[str, Callable[[dict[str, str]], Beginning]] = {
     "convolution": playground.beginning,
+    "paint": paint.beginning,
     "receptive-field": receptive_field.beginning,
     "sizes": calculator.beginning,
 }

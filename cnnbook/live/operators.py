@@ -88,6 +88,15 @@ def _mean(given: Values, to: Shape, of: list[Shape]) -> Values:
     return _node("mean", given, keep=len(to) == 4)  # noqa: PLR2004
 
 
+def _enlarge(given: Values, to: Shape, of: list[Shape]) -> Values:
+    if given["align_corners"]:
+        raise Refused("it must enlarge with align_corners=False")
+    times = [large / small for small, large in zip(of[0][2:], to[2:], strict=True)]
+    if any(one % 1 for one in times) or times != list(given.get("scale_factors") or times):
+        raise Refused("it must enlarge by a whole number")
+    return _node("enlarge", given, times=[int(one) for one in times])
+
+
 def _add(given: Values, to: Shape, of: list[Shape]) -> Values:
     both = [given["self"], given["other"]]
     if given["alpha"] != 1 or any(not isinstance(one, Output) for one in both):
@@ -148,6 +157,7 @@ OPERATORS: dict[str, Callable[[Values, Shape, list[Shape]], Values]] = {
     "avg_pool2d": _pool("avgpool"),
     "adaptive_avg_pool2d": _adaptive,
     "mean": _mean,
+    "upsample_bilinear2d": _enlarge,
     "add": _add,
     "cat": _cat,
     "concat": _cat,

@@ -18,7 +18,7 @@ async function start(element) {
       json("words.json"),
       json(`./${folder}/settings.json`),
     ]);
-    mount(element, settings, speaker(words));
+    await mount(element, settings, speaker(words));
     element.setAttribute("state", "ready");
   } catch (error) {
     element.setAttribute("state", "failed"); // the static figure stays

@@ -3,6 +3,7 @@
 import base64
 import json
 import struct
+from functools import partial
 
 import pytest
 import torch
@@ -113,6 +114,10 @@ def test_a_layer_that_is_called_twice_has_two_names():
     assert [node["name"] for node in nodes(Twice())[1:]] == ["act", "act.tanh", "act.tanh.2"]
 
 
+def enlarged(**how):
+    return partial(functional.interpolate, mode="bilinear", **how)
+
+
 @pytest.mark.parametrize(
     ("function", "said"),
     [
@@ -127,6 +132,9 @@ def test_a_layer_that_is_called_twice_has_two_names():
         (lambda x: functional.dropout(x, training=True), "'dropout'"),
         (lambda x: functional.relu_(x.flatten(1)), "'relu'.*inplace=False"),
         (lambda x: functional.avg_pool2d(x, 2, divisor_override=3), "'avg_pool2d'.*number of its own"),
+        (enlarged(scale_factor=2, align_corners=True), "'upsample_bilinear2d'.*align_corners=False"),
+        (enlarged(scale_factor=2.1), "'upsample_bilinear2d'.*whole number"),
+        (enlarged(size=(3, 9)), "'upsample_bilinear2d'.*whole number"),
     ],
 )
 def test_what_the_engine_cannot_run_is_refused_with_operator_and_reason(function, said):

@@ -73,7 +73,7 @@ function tensorsOf(buffer, begin, entries) {
 /** A node's settings: whole numbers, windows that always touch the map, no more between stamps than there is room for. */
 function checkSettings({ name, op, ...given }) {
   const { pairs = [] } = OPERATORS[op];
-  const least = { kernel: 1, stride: 1, dilation: 1, size: 1, padding: 0, output_padding: 0 };
+  const least = { kernel: 1, stride: 1, dilation: 1, size: 1, times: 1, padding: 0, output_padding: 0 };
   for (const setting of pairs) {
     const pair = given[setting];
     const within = (n) => isCount(n) && n >= least[setting] && n <= MOST.setting;

@@ -69,7 +69,7 @@ function seen(node, below, axis, of) {
   if (typeof below === "string") return below;
   const kernel = node.op === "conv" ? node.weight.shape[axis + 2] : node.kernel?.[axis];
   if (kernel) return throughWindow(below, kernel, node.stride[axis], node.padding[axis], node.dilation[axis]);
-  if (node.op === "transposed") return UNKNOWN;
+  if (["transposed", "enlarge"].includes(node.op)) return UNKNOWN;
   if (node.op !== "adaptive") return below;
   if (node.size[axis] === 1) return ALL;
   const step = of[axis + 1] / node.size[axis];

@@ -1,5 +1,6 @@
 // What each operator does to one image's numbers. A tensor is { shape, data }: [c, h, w] a map, [c] a vector; there is no batch.
 // `weight` is how many axes the weight has, `pairs` are the settings that stand for rows and columns.
+import { resized } from "./resized.js";
 
 const made = (shape) => ({ shape, data: new Float32Array(shape.reduce((product, n) => product * n, 1)) });
 const each = (change) => ({ shape: same, run: ([x]) => ({ shape: x.shape, data: x.data.map(change) }) });
@@ -27,6 +28,11 @@ const windows = ({ kernel, stride, padding, dilation, ceil }, [, ...size]) =>
 
 const kernelOf = (node) => node.weight.shape.slice(2);
 
+/** The first and the last step of a window that lie on the map, not in its padding. */
+function inside(begin, step, count, n) {
+  return [Math.max(0, Math.ceil(-begin / step)), Math.min(count - 1, Math.floor((n - 1 - begin) / step))];
+}
+
 const conv = {
   weight: 4,
   pairs: ["stride", "padding", "dilation"],
@@ -38,23 +44,28 @@ const conv = {
     const { stride: [sy, sx], padding: [py, px], dilation: [dy, dx], groups, weight, bias } = node;
     const [[, H, W], [O, oh, ow], [, C, kh, kw]] = [x.shape, shape, weight.shape];
     const y = made(shape);
+    const [from, to, weights] = [x.data, y.data, weight.data];
+    const down = Array.from({ length: kh }, (_tap, k) => inside(k * dy - py, sy, oh, H));
+    const along = Array.from({ length: kw }, (_tap, l) => inside(l * dx - px, sx, ow, W));
+    const line = new Float64Array(ow); // sums of 64 bits, which are rounded once; that is also quicker
     for (let o = 0; o < O; o++) {
       const [at, first] = [o * oh * ow, Math.floor(o / (O / groups)) * C];
-      if (bias) y.data.fill(bias.data[o], at, at + oh * ow);
-      for (let c = 0; c < C; c++)
-        for (let k = 0; k < kh; k++)
-          for (let l = 0; l < kw; l++) {
-            const w = weight.data[((o * C + c) * kh + k) * kw + l];
-            for (let i = 0; i < oh; i++) {
-              const row = i * sy - py + k * dy;
-              if (row < 0 || row >= H) continue;
-              const from = ((first + c) * H + row) * W;
-              for (let j = 0; j < ow; j++) {
-                const column = j * sx - px + l * dx;
-                if (column >= 0 && column < W) y.data[at + i * ow + j] += w * x.data[from + column];
-              }
+      for (let i = 0; i < oh; i++) {
+        line.fill(bias ? bias.data[o] : 0);
+        for (let k = 0; k < kh; k++) {
+          if (i < down[k][0] || i > down[k][1]) continue;
+          for (let c = 0; c < C; c++) {
+            const row = ((first + c) * H + i * sy - py + k * dy) * W - px;
+            for (let l = 0; l < kw; l++) {
+              const w = weights[((o * C + c) * kh + k) * kw + l];
+              const [j0, j1] = along[l];
+              const begin = row + l * dx;
+              for (let j = j0; j <= j1; j++) line[j] += w * from[begin + j * sx];
             }
           }
+        }
+        to.set(line, at + i * ow);
+      }
     }
     return y;
   },
@@ -93,11 +104,6 @@ const transposed = {
     return y;
   },
 };
-
-/** The first and the last step of a window that lie on the map, not in its padding. */
-function inside(begin, step, count, n) {
-  return [Math.max(0, Math.ceil(-begin / step)), Math.min(count - 1, Math.floor((n - 1 - begin) / step))];
-}
 
 /** Run a summary over every window: `sum(values, whole)`, where whole counts also what lies in the padding. */
 function pooled([x], { kernel, stride, padding, dilation }, shape, summed) {
@@ -147,10 +153,17 @@ const adaptive = {
   },
 };
 
+const enlarge = {
+  pairs: ["times"],
+  shape: ({ times }, [of]) => [map(of)[0], of[1] * times[0], of[2] * times[1]],
+  run: ([x], _node, shape) => resized(x, shape.slice(1)),
+};
+
 export const OPERATORS = {
   conv,
   transposed,
   adaptive,
+  enlarge,
   maxpool: pool(largest),
   avgpool: pool((values, { padded }, whole) => total(values) / (padded ? whole : values.length)),
   relu: each((value) => Math.max(0, value)),
@@ -165,9 +178,13 @@ export const OPERATORS = {
     weight: 1,
     shape: ({ weight }, [of]) => (must(map(of)[0] === weight.shape[0], "channels"), of),
     run([x], { weight, bias }) {
+      const y = made(x.shape);
       const places = x.shape[1] * x.shape[2];
-      const change = (value, place) => value * weight.data[Math.floor(place / places)] + bias.data[Math.floor(place / places)];
-      return { shape: x.shape, data: x.data.map(change) };
+      for (let c = 0; c < x.shape[0]; c++) {
+        const [w, b] = [weight.data[c], bias.data[c]];
+        for (let place = c * places; place < (c + 1) * places; place++) y.data[place] = x.data[place] * w + b;
+      }
+      return y;
     },
   },
   add: {

@@ -21,6 +21,7 @@ export const operatorNames = (_) => ({
   avgpool: _("average pooling"),
   adaptive: _("average pooling to a size"),
   mean: _("mean over all places"),
+  enlarge: _("bilinear enlargement"),
   add: _("addition"),
   cat: _("concatenation"),
   flatten: _("flatten"),
