@@ -118,7 +118,7 @@ for way, each in gain.items():
 # %%
 # Look at it
 # ----------
-# One street of the twelve, with its own PSNR and SSIM.
+# One street of those, with its own PSNR in decibels and its own SSIM.
 place = int(gain["transposed"].argsort()[6])  # neither the best nor the worst
 window = (slice(None), slice(64, 144), slice(48, 128))
 shown = {"small": small[place][:, 32:72, 24:64]}
@@ -132,7 +132,7 @@ for ax, (way, picture) in zip(axs.flat, shown.items(), strict=False):
     numbers = ""
     if way in made:
         pair = made[way][place : place + 1], unseen[place : place + 1]
-        numbers = f"\n{psnr(*pair).item():.1f} dB, {ssim(*pair).item():.3f}"
+        numbers = f"\n{psnr(*pair).item():.1f}, {ssim(*pair).item():.3f}"
     ax.set_title(way + numbers, fontsize=9)
 fig.set_label(
     "A piece of a street, seven times: small, enlarged by copying pixels and by bicubic interpolation, by three "
