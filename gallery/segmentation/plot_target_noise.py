@@ -2,7 +2,7 @@ r"""
 Random slips average out, the same slip everywhere is learned
 =============================================================
 
-People draw :term:`targets <target>` by hand, and their hands slip.
+People draw targets by hand, and their hands slip.
 A network learns from thousands of them.
 Does it copy the slips?
 """
