@@ -103,7 +103,8 @@ for coarser, finer in ((32, 16), (16, 8), (8, 4)):
 # %%
 # One street, four answers
 # ------------------------
-which = 6
+kinds = [len(target.unique()) for target in unseen.labels]
+which = kinds.index(max(kinds))  # the street with the most classes
 fig, axs = plt.subplots(2, 3, figsize=(6.6, 5.4))
 shown = {f"step {step}": maps[step][0][which] for step in (32, 16, 8, 2)}
 axs[0, 0].imshow(unseen.inputs[which].permute(1, 2, 0))

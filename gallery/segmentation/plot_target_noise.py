@@ -128,6 +128,7 @@ fig, axs = plt.subplots(2, 1, figsize=(6, 4.6))
 for ax, results, title in ((axs[0], ious, "mean IoU against the truth"), (axs[1], sizes, "size of things, true = 1")):
     show_runs(ax, results)
     ax.set_xlabel(title)
+axs[0].set_xlim(0.5, 0.7)
 axs[1].axvline(1, color=palette.LIGHT["muted"], linestyle=":")
 fig.set_label(
     "Two panels with a row of dots for each of the four teachers. In the upper one, mean IoU, the rows lie on top of "

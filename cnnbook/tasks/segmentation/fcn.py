@@ -83,10 +83,10 @@ class FCN(ImageNetwork):
         self.relu7 = nn.ReLU(inplace=True)
         self.drop7 = nn.Dropout(0.5)
         self.score_fr = nn.Conv2d(hidden, classes, kernel_size=1)
-        if finest <= 16:  # noqa: PLR2004
+        if finest <= 16:
             self.upscore2 = enlarging(classes, times=2)
             self.score_pool4 = nn.Conv2d(row[3][-1], classes, kernel_size=1)
-        if finest <= 8:  # noqa: PLR2004
+        if finest <= 8:
             self.upscore_pool4 = enlarging(classes, times=2)
             self.score_pool3 = nn.Conv2d(row[2][-1], classes, kernel_size=1)
         name, _ = LAST[finest]
@@ -121,9 +121,9 @@ class FCN(ImageNetwork):
         maps = self.drop6(self.relu6(self.fc6(maps)))
         maps = self.drop7(self.relu7(self.fc7(maps)))
         scores = self.score_fr(maps)  # a step of 32 pixels
-        if self.finest <= 16:  # noqa: PLR2004
+        if self.finest <= 16:
             scores = fuse(self.upscore2(scores), self.score_pool4(pooled[3]), self.window - 2)
-        if self.finest <= 8:  # noqa: PLR2004
+        if self.finest <= 8:
             scores = fuse(self.upscore_pool4(scores), self.score_pool3(pooled[2]), 2 * self.window - 5)
         name, offset = LAST[self.finest]
         return crop(self.get_submodule(name)(scores), images.shape[2:], offset)
