@@ -11,7 +11,7 @@ Can a :term:`network <convolutional network>` put back what was lost?
 # Shrink streets, and keep the large ones
 # ---------------------------------------
 # The task makes its own targets: shrink a picture to a quarter of its pixels, and ask for the old one. :claim:`C5.6`
-# Here are 40 streets to learn from, and 12 that no network will see before the end.
+# Here are streets to learn from, and others that no network will see before the end.
 # They are drawn at twice the size and shrunk once before: a camera's lens also averages what falls onto a pixel.
 import matplotlib.pyplot as plt
 import torch
@@ -31,6 +31,7 @@ def draw(count, first):
 
 streets, unseen = draw(40, first=0), draw(12, first=5000)
 small = avg_pool2d(unseen, 2)
+print(f"{len(streets)} streets to learn from, {len(unseen)} others")
 print(f"from {tuple(small.shape[2:])} to {tuple(unseen.shape[2:])} pixels")
 
 # %%
