@@ -6,7 +6,7 @@ python benchmarks/segmentation.py scenes                           print it
 ... --record                                                       and write it down
 
 A fifth of the real pictures is kept for testing, another fifth for each seed; streets are drawn anew.
-A seed on real pictures takes about two minutes of one core, on streets about half an hour.
+It takes some minutes of one core for each seed on real pictures, and longer on streets.
 """
 
 import argparse

@@ -7,7 +7,7 @@ All pictures are shrunk to half their sides by the mean of 2×2 pixels, and enla
 Streets are drawn at twice the size and shrunk once before, as a camera's lens does.
 Without that, their grain, which nobody can guess, would hide the gain.
 The photographs are those that scikit-image, scikit-learn and Matplotlib carry; three of them are only tested on.
-It takes about five minutes of one core.
+It takes a good part of an hour of one core.
 """
 
 import argparse

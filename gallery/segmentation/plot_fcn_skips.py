@@ -95,10 +95,11 @@ for step, runs in judged.items():
 
 # %%
 # Every skip helps, with every seed; the first helps most.
-for coarser, finer in ((32, 16), (16, 8), (8, 4)):
-    for before, after in zip(judged[coarser], judged[finer], strict=True):
+for coarser, finer in ((32, 16), (16, 8), (8, 4), (4, 2)):
+    for first, second, before, after in zip(judged[32], judged[16], judged[coarser], judged[finer], strict=True):
         assert after[0] > before[0]
         assert after[2] > before[2]
+        assert second[0] - first[0] >= after[0] - before[0]
 
 # %%
 # One street, four answers
