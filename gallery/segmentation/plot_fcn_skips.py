@@ -111,7 +111,7 @@ shown = {f"step {step}": maps[step][0][which] for step in (32, 16, 8, 2)}
 axs[0, 0].imshow(unseen.inputs[which].permute(1, 2, 0))
 axs[0, 0].axis("off")
 axs[0, 0].set_title("street")
-for ax, (name, answer) in zip(axs.flat[1:], {**shown, "truth": unseen.labels[which]}.items(), strict=True):
+for ax, (name, answer) in zip(axs.flat[1:], {**shown, "target": unseen.labels[which]}.items(), strict=True):
     labels.show_labels(ax, answer.numpy())
     ax.set_title(name)
 labels.key(fig, CLASSES)
